@@ -1,0 +1,11 @@
+export { boxKey, boxOpen, boxSeal, secretBoxOpen, secretBoxSeal, xchachaOpen, xchachaSeal } from './box.ts';
+export {
+  ed25519KeyPair,
+  ed25519PublicToX25519,
+  ed25519SecretToX25519,
+  ed25519Sign,
+  ed25519Verify,
+  type KeyPair,
+} from './ed25519.ts';
+export { type Blake2bOptions, blake2b, sha512 } from './hash.ts';
+export { x25519KeyPair, x25519Shared } from './x25519.ts';

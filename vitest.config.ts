@@ -1,0 +1,27 @@
+import { defineConfig } from 'vitest/config';
+
+/** Unit, vector and property tests run side by side; scenarios start whole networks, so they run one file at a time. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts', 'tools/**/*.test.ts'],
+          exclude: ['packages/lab/src/scenarios/**'],
+          setupFiles: ['tools/property-seed.ts'],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'scenarios',
+          include: ['packages/lab/src/scenarios/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 240_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
