@@ -69,3 +69,8 @@ export function secretBoxOpen(key: Uint8Array, nonce: Uint8Array, sealed: Uint8A
   const message = new Uint8Array(sealed.length - TAG_BYTES);
   return sodium.crypto_secretbox_open_easy(message, sealed, nonce, key) ? message : null;
 }
+
+/** {@link secretBoxSeal} without an allocation: `box` has 16 bytes for the tag, then the message, which is replaced. */
+export function secretBoxSealInPlace(key: Uint8Array, nonce: Uint8Array, box: Uint8Array): void {
+  sodium.crypto_secretbox_easy(box, box.subarray(TAG_BYTES), nonce, key);
+}

@@ -1,4 +1,13 @@
-export { boxKey, boxOpen, boxSeal, secretBoxOpen, secretBoxSeal, xchachaOpen, xchachaSeal } from './box.ts';
+export {
+  boxKey,
+  boxOpen,
+  boxSeal,
+  secretBoxOpen,
+  secretBoxSeal,
+  secretBoxSealInPlace,
+  xchachaOpen,
+  xchachaSeal,
+} from './box.ts';
 export {
   ed25519KeyPair,
   ed25519PublicToX25519,

@@ -1,0 +1,1 @@
+export { type MessageToSeal, type OpenedMessage, openMessage, sealMessage } from './message.ts';
