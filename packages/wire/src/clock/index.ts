@@ -1,0 +1,1 @@
+export { averageOffset, type ClockOffsets, withNodeTime } from './clock-offset.ts';

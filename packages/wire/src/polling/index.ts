@@ -1,0 +1,1 @@
+export { maxSizes } from './max-size.ts';
