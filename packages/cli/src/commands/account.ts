@@ -1,0 +1,81 @@
+import { createProfile, type Engine, restoreProfile } from '@sotto/client';
+import type { CommandModule } from 'yargs';
+import { printJson, say } from '../output.ts';
+import { readSecret } from '../secret-input.ts';
+import { findProfile, openSession, type ProfileArguments, withProfileOptions } from '../session.ts';
+
+interface CreateArguments extends ProfileArguments {
+  readonly name: string;
+}
+
+interface RestoreArguments extends ProfileArguments {
+  readonly name: string | undefined;
+}
+
+interface ShowArguments extends ProfileArguments {
+  readonly json: boolean;
+  readonly phrase: boolean;
+}
+
+const create: CommandModule<object, CreateArguments> = {
+  command: 'create',
+  describe: 'Make a new account and show its recovery phrase',
+  builder: (parser) =>
+    withProfileOptions(parser).option('name', {
+      type: 'string',
+      demandOption: true,
+      requiresArg: true,
+      describe: 'What people call you',
+    }),
+  async handler(options) {
+    await using session = closing(await createProfile({ ...findProfile(options), name: options.name }));
+    say('Your account id, to give to the people who may write to you:');
+    process.stdout.write(`${session.engine.account().accountId}\n`);
+    say('\nYour recovery phrase. Write it down and keep it where only you find it:');
+    process.stdout.write(`${session.engine.recoveryPhrase()}\n`);
+  },
+};
+
+const restore: CommandModule<object, RestoreArguments> = {
+  command: 'restore',
+  describe: 'Bring an account back from its recovery phrase (typed, or from standard input)',
+  builder: (parser) =>
+    withProfileOptions(parser).option('name', { type: 'string', requiresArg: true, describe: 'What people call you' }),
+  async handler(options) {
+    const place = findProfile(options);
+    const phrase = await readSecret('Recovery phrase (13 words): ');
+    const name = options.name === undefined ? {} : { name: options.name };
+    await using session = closing(await restoreProfile({ ...place, phrase, ...name }));
+    say('Restored.');
+    process.stdout.write(`${session.engine.account().accountId}\n`);
+  },
+};
+
+const show: CommandModule<object, ShowArguments> = {
+  command: 'show',
+  describe: 'Show the account id and name, on request the recovery phrase',
+  builder: (parser) =>
+    withProfileOptions(parser)
+      .option('phrase', { type: 'boolean', default: false, describe: 'Show the recovery phrase too' })
+      .option('json', { type: 'boolean', default: false, describe: 'Print one line of JSON' }),
+  async handler(options) {
+    await using session = closing(await openSession(options));
+    const { accountId, name } = session.engine.account();
+    const phrase = options.phrase ? session.engine.recoveryPhrase() : undefined;
+    if (options.json) return printJson({ accountId, name, ...(phrase && { recoveryPhrase: phrase }) });
+    process.stdout.write(`${name}\n${accountId}\n${phrase ? `${phrase}\n` : ''}`);
+  },
+};
+
+/** `sotto account create | restore | show` */
+export const accountCommand: CommandModule = {
+  command: 'account',
+  describe: 'Create, restore or show an account',
+  builder: (parser) =>
+    parser.command(create).command(restore).command(show).demandCommand(1, 'Say create, restore or show.'),
+  handler: () => undefined,
+};
+
+function closing(engine: Engine): AsyncDisposable & { readonly engine: Engine } {
+  return { engine, [Symbol.asyncDispose]: () => engine.close() };
+}

@@ -1,0 +1,42 @@
+import { buildPage, HostError, startHost } from '@sotto/app';
+import type { CommandModule } from 'yargs';
+import { CommandFailure } from '../failure.ts';
+import { portNumber } from '../numbers.ts';
+import { openPage } from '../open-page.ts';
+import { printJson, say } from '../output.ts';
+import { findProfile, type ProfileArguments, withProfileOptions } from '../session.ts';
+import { aborted, stopSignal } from '../stop-signal.ts';
+
+interface AppArguments extends ProfileArguments {
+  readonly port: number;
+  readonly open: boolean;
+  readonly json: boolean;
+}
+
+/** `sotto app`: the messenger of one profile, for a network that runs elsewhere. */
+export const appCommand: CommandModule<object, AppArguments> = {
+  command: 'app',
+  describe: 'Open the messenger of one profile, in a network that already runs',
+  builder: (parser) =>
+    withProfileOptions(parser)
+      .option('port', { type: 'number', requiresArg: true, default: 0, describe: 'Port of the page; 0: any free one' })
+      .option('open', { type: 'boolean', default: true, describe: 'Open the page in a browser' })
+      .option('json', { type: 'boolean', default: false, describe: 'Print one line of JSON when ready' }),
+  async handler(options) {
+    const port = portNumber('--port', options.port, 0);
+    const stop = stopSignal();
+    const place = findProfile(options);
+    await buildPage();
+    const host = await startHost({ ...place, port }).catch((error: unknown) => {
+      throw error instanceof HostError ? new CommandFailure(error.message) : error;
+    });
+    try {
+      if (options.json) printJson({ event: 'ready', profile: options.profile, url: host.url });
+      else say(`Sotto is at ${host.url}\nThe link works once. Ctrl-C ends Sotto.`);
+      if (options.open) await openPage(host.url);
+      await aborted(stop);
+    } finally {
+      await host.close();
+    }
+  },
+};

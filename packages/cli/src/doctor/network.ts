@@ -1,0 +1,105 @@
+import { type HttpAnswer, httpsTransport, type Transport } from '@sotto/client';
+import { DirectoryStore, httpsFetcher, type NetworkFile, refreshDirectory } from '@sotto/directory';
+import { bytesToHex, utf8ToBytes } from '@sotto/wire/bytes';
+import type { NodeRecord } from '@sotto/wire/nodes';
+import { buildInfo, parseAnswer, readResult } from '@sotto/wire/rpc';
+import { NO_SWARM } from '@sotto/wire/swarm';
+import type { Finding } from './machine.ts';
+
+const LIMIT = 8000;
+/** Nodes refuse requests whose time differs by more than a minute (storage-rpc §4.3). */
+const TOLERATED_CLOCK_DIFFERENCE = 60_000;
+const HALF_OF_IT = TOLERATED_CLOCK_DIFFERENCE / 2;
+
+/** Looks at a network: its list of nodes, whether they answer, and whether they agree with this machine's clock. */
+export async function networkFindings(networkFile: NetworkFile): Promise<Finding[]> {
+  const store = await DirectoryStore.open({ networkFile });
+  const sources = [...networkFile.seeds, ...networkFile.authorities.flatMap(({ urls }) => urls)];
+  try {
+    await refreshDirectory(
+      store,
+      [...new Set(sources)].map((url) => httpsFetcher(url, LIMIT)),
+      AbortSignal.timeout(LIMIT * 2),
+    );
+  } catch {
+    const advice = 'Is it running? Is this machine connected? A private network on this machine starts with: sotto up';
+    return [{ state: 'bad', what: `The network "${networkFile.name}" gives no list of its nodes`, advice }];
+  }
+  const nodes = store.current()?.nodes ?? [];
+  const list: Finding = store.isExpired()
+    ? { state: 'warning', what: 'The list of nodes is out of date', advice: 'Tell those who run the network.' }
+    : { state: 'good', what: `The network "${networkFile.name}" lists ${nodes.length} nodes` };
+  const transport = httpsTransport();
+  try {
+    const answers = await Promise.all(nodes.map((node) => askNode(node, transport)));
+    return [list, ...answersFindings(answers), clockFinding(answers), swarmFinding(nodes)];
+  } finally {
+    transport.close();
+  }
+}
+
+interface NodeAnswer {
+  readonly node: NodeRecord;
+  /** Its clock minus ours, ms; `null` if it did not answer as a node does. */
+  readonly clockDifference: number | null;
+}
+
+async function askNode(node: NodeRecord, transport: Transport): Promise<NodeAnswer> {
+  const url = `https://${node.ip}:${node.httpsPort}/storage_rpc/v1`;
+  const body = utf8ToBytes(JSON.stringify(buildInfo()));
+  const began = Date.now();
+  try {
+    const answer = await transport.post(url, body, { signal: AbortSignal.timeout(LIMIT), timeoutMs: LIMIT });
+    const middle = (began + Date.now()) / 2;
+    return { node, clockDifference: timeOf(answer) - middle };
+  } catch {
+    return { node, clockDifference: null };
+  }
+}
+
+function timeOf({ status, body }: HttpAnswer): number {
+  const answer = parseAnswer('info', readResult(status, Buffer.from(body).toString('utf8')));
+  if (answer.kind !== 'done') throw new Error('not an answer to info');
+  return answer.reply.t;
+}
+
+function answersFindings(answers: readonly NodeAnswer[]): Finding[] {
+  const silent = answers.filter(({ clockDifference }) => clockDifference === null);
+  if (silent.length === 0) return [{ state: 'good', what: 'All nodes answer' }];
+  const names = silent.map(({ node }) => `${bytesToHex(node.ed25519Key).slice(0, 8)}… at ${node.ip}:${node.httpsPort}`);
+  return [
+    {
+      state: silent.length === answers.length ? 'bad' : 'warning',
+      what: `${silent.length} of ${answers.length} nodes do not answer: ${names.join(', ')}`,
+      advice:
+        silent.length === answers.length
+          ? 'Is the network running?'
+          : 'Messages still get through; those nodes need a look.',
+    },
+  ];
+}
+
+function clockFinding(answers: readonly NodeAnswer[]): Finding {
+  const known = answers.map(({ clockDifference }) => clockDifference).filter((difference) => difference !== null);
+  const difference = known.sort((a, b) => a - b)[Math.floor(known.length / 2)] ?? 0;
+  const seconds = Math.round(Math.abs(difference) / 1000);
+  if (Math.abs(difference) < HALF_OF_IT)
+    return { state: 'good', what: 'The clock of this machine agrees with the network' };
+  const what = `The clock of this machine is ${seconds} seconds ${difference > 0 ? 'behind' : 'ahead of'} the network`;
+  return {
+    state: 'warning',
+    what,
+    advice: 'Sotto allows for it; nodes and other programs on this machine do not. Set the clock.',
+  };
+}
+
+function swarmFinding(nodes: readonly NodeRecord[]): Finding {
+  const swarms = Map.groupBy(
+    nodes.filter(({ swarmId }) => swarmId !== NO_SWARM),
+    ({ swarmId }) => swarmId,
+  );
+  if (swarms.size === 0)
+    return { state: 'bad', what: 'No node keeps messages', advice: 'The network needs more nodes.' };
+  const copies = Math.min(...[...swarms.values()].map((members) => members.length));
+  return { state: 'good', what: `Every message is kept ${copies} times or more, in ${swarms.size} groups of nodes` };
+}

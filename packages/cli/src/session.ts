@@ -1,0 +1,71 @@
+import { type Engine, openProfile, profileState } from '@sotto/client';
+import type { NetworkFile } from '@sotto/directory';
+import type { Argv } from 'yargs';
+import { DEFAULT_PROFILE, openDataFolder } from './data-folder.ts';
+import { CommandFailure } from './failure.ts';
+import { findNetworkFile } from './network-file.ts';
+import { readPassphraseFile, readSecret } from './secret-input.ts';
+
+/** Options of every command that works with one person's profile. */
+export interface ProfileArguments {
+  readonly data: string | undefined;
+  readonly profile: string;
+  readonly network: string | undefined;
+  readonly passphraseFile: string | undefined;
+}
+
+/** Adds the options of {@link ProfileArguments} to a command. */
+export function withProfileOptions(parser: Argv): Argv<ProfileArguments> {
+  return parser
+    .option('data', { type: 'string' })
+    .option('profile', {
+      type: 'string',
+      requiresArg: true,
+      default: DEFAULT_PROFILE,
+      describe: 'Which profile to use',
+    })
+    .option('network', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Network file; default: the network of sotto up',
+    })
+    .option('passphrase-file', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'File that holds the passphrase of the profile',
+    })
+    .check(({ profile }) => {
+      if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(profile)) {
+        throw new CommandFailure('A profile name has 1 to 64 letters, digits, dots, dashes or underscores.', 2);
+      }
+      return true;
+    }) as unknown as Argv<ProfileArguments>;
+}
+
+/** What is needed to create or open a profile. */
+export interface ProfilePlace {
+  readonly folder: string;
+  readonly network: NetworkFile;
+}
+
+/** Finds the profile's folder and the network it belongs to. @throws CommandFailure */
+export function findProfile(options: ProfileArguments): ProfilePlace {
+  const data = openDataFolder(options.data);
+  return { folder: data.profile(options.profile), network: findNetworkFile(data, options.network).file };
+}
+
+/** Opens the engine of an existing profile, asking for its passphrase if it has one. @throws CommandFailure, EngineError */
+export async function openSession(options: ProfileArguments): Promise<Engine> {
+  const place = findProfile(options);
+  const state = await profileState(place.folder);
+  if (state === 'missing') {
+    throw new CommandFailure(
+      `There is no profile ${options.profile} yet. Create one with: sotto account create --name NAME`,
+    );
+  }
+  if (state === 'ready') return await openProfile(place);
+  const passphrase = options.passphraseFile
+    ? readPassphraseFile(options.passphraseFile)
+    : await readSecret('Passphrase: ');
+  return await openProfile({ ...place, passphrase });
+}
