@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Unit, vector and property tests run side by side; scenarios start whole networks, so they run one file at a time. */
+/** Unit, vector and property tests run side by side; scenarios start whole networks or browsers, so they run one file at a time. */
 export default defineConfig({
   test: {
     projects: [
@@ -8,7 +8,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'tools/**/*.test.ts'],
-          exclude: ['packages/lab/src/scenarios/**'],
+          exclude: ['packages/lab/src/scenarios/**', '**/*.browser.test.ts'],
           setupFiles: ['tools/property-seed.ts'],
           testTimeout: 20_000,
         },
@@ -16,7 +16,7 @@ export default defineConfig({
       {
         test: {
           name: 'scenarios',
-          include: ['packages/lab/src/scenarios/**/*.test.ts'],
+          include: ['packages/lab/src/scenarios/**/*.test.ts', 'packages/*/src/**/*.browser.test.ts'],
           fileParallelism: false,
           testTimeout: 240_000,
           hookTimeout: 120_000,
