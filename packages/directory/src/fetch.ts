@@ -1,0 +1,119 @@
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
+import { setTimeout as delay } from 'node:timers/promises';
+import { DirectoryError } from './errors.ts';
+import { DIRECTORY_PATH, directoryEtag } from './http-directory.ts';
+import { MAXIMUM_DIRECTORY_BYTES } from './signed-directory.ts';
+import type { DirectoryStore } from './store.ts';
+
+const ANSWER_TIMEOUT = 10_000;
+
+/**
+ * One way to ask one party for the directory: HTTPS for nodes and first starts, onions for clients.
+ * `etag` names the directory that is known already. Gives its signed bytes, or `null` if it is still the one known.
+ * May throw anything; must end soon after `signal` aborts, and must bound what it reads by {@link MAXIMUM_DIRECTORY_BYTES}.
+ */
+export type DirectoryFetcher = (etag: string | null, signal: AbortSignal) => Promise<Uint8Array | null>;
+
+/**
+ * Asks the given parties in turn until one has an acceptable directory, and offers that to the store.
+ * Gives `true` if the store has another list now, `false` if the known one still holds.
+ * @throws DirectoryError `fetch` if nobody had one (its cause is an AggregateError of what went wrong with each),
+ * `storage` if it could not be saved; the signal's reason if that aborts.
+ */
+export async function refreshDirectory(
+  store: DirectoryStore,
+  fetchers: readonly DirectoryFetcher[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  const failures: unknown[] = [];
+  for (const fetcher of fetchers) {
+    signal.throwIfAborted();
+    try {
+      const known = store.accepted();
+      const bytes = await fetcher(known && directoryEtag(known.bytes), signal);
+      return bytes !== null && (await store.offer(bytes));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof DirectoryError && error.code === 'storage') throw error;
+      failures.push(error);
+    }
+  }
+  const last = failures.at(-1);
+  const reason = last instanceof Error ? `; the last answer: ${last.message}` : '';
+  throw new DirectoryError('fetch', `none of ${fetchers.length} sources gave an acceptable directory${reason}`, {
+    cause: new AggregateError(failures),
+  });
+}
+
+/** What {@link followDirectory} needs. */
+export interface FollowOptions {
+  /** Whom to ask this time, in this order; called before every refresh. */
+  readonly fetchers: () => readonly DirectoryFetcher[];
+  /** Time between two refreshes that went well, ms. */
+  readonly interval: number;
+  /** Time after a failed one, ms. */
+  readonly retryInterval: number;
+  readonly signal: AbortSignal;
+  /** Told about every failed refresh. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Keeps a store fresh, beginning now, until the signal aborts; resolves once nothing runs any more and never rejects. */
+export async function followDirectory(store: DirectoryStore, options: FollowOptions): Promise<void> {
+  const { signal } = options;
+  while (!signal.aborted) {
+    let pause = options.interval;
+    try {
+      await refreshDirectory(store, options.fetchers(), signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      options.onFailure(error);
+      pause = options.retryInterval;
+    }
+    await delay(pause, undefined, { signal }).catch(() => {});
+  }
+}
+
+/**
+ * Fetches `GET /directory/v1` from an authority, seed or node over HTTPS (docs/protocol/directory.md §6).
+ * Its certificate is not verified: the directory is signed, and nobody signs certificates for nodes.
+ * @param origin `https://host:port`.
+ * @param timeout for the whole exchange, ms.
+ */
+export function httpsFetcher(origin: string, timeout = ANSWER_TIMEOUT): DirectoryFetcher {
+  const url = new URL(DIRECTORY_PATH, origin);
+  return async (etag, signal) => {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(timeout)]);
+    const answer = await get(url, etag, limit);
+    try {
+      if (answer.statusCode === 304 && etag !== null) return null;
+      if (answer.statusCode !== 200) throw new DirectoryError('fetch', `${url.host} answered ${answer.statusCode}`);
+      return await readBody(answer, url.host);
+    } finally {
+      answer.destroy();
+    }
+  };
+}
+
+function get(url: URL, etag: string | null, signal: AbortSignal): Promise<IncomingMessage> {
+  const headers = etag === null ? {} : { 'If-None-Match': etag };
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const sent = request(url, { agent: false, rejectUnauthorized: false, headers, signal }, resolve);
+  sent.on('error', (cause) =>
+    reject(new DirectoryError('fetch', `cannot reach ${url.host}: ${cause.message}`, { cause })),
+  );
+  sent.end();
+  return promise;
+}
+
+async function readBody(answer: IncomingMessage, host: string): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAXIMUM_DIRECTORY_BYTES) throw new DirectoryError('fetch', `${host} sent too much`);
+    chunks.push(chunk);
+  }
+  return new Uint8Array(Buffer.concat(chunks));
+}

@@ -1,0 +1,126 @@
+import { encodeBt } from '@sotto/wire/bt';
+import { hexToBytes, utf8ToBytes } from '@sotto/wire/bytes';
+import { blake2b, ed25519PublicToX25519 } from '@sotto/wire/crypto';
+import { z } from 'zod';
+import { DirectoryError } from './errors.ts';
+import { issueText, type NetworkParameters, parametersSchema } from './parameters.ts';
+
+const MAXIMUM_BYTES = 4096;
+const MAXIMUM_AUTHORITIES = 32;
+const ID_PERSONAL = utf8ToBytes('sotto-network-id');
+
+/** Who may sign directories, and where they publish them. */
+export interface NetworkAuthority {
+  /** Ed25519 public key, 64 lower-case hex digits. */
+  readonly key: string;
+  /** Origins, `https://host:port`. */
+  readonly urls: readonly string[];
+}
+
+/** Everything that a newcomer needs to believe a network's directory (docs/protocol/directory.md §1). */
+export interface NetworkFile {
+  readonly sotto: 1;
+  readonly name: string;
+  /** ms since 1970. */
+  readonly created: number;
+  readonly authorities: readonly NetworkAuthority[];
+  /** How many distinct authorities must have signed a directory. */
+  readonly threshold: number;
+  /** Origins, `https://host:port`, that answer stock clients too. */
+  readonly seeds: readonly string[];
+  readonly parameters: NetworkParameters;
+  /** The network's file server, if it has one; `key` is its Ed25519 public key in hex. */
+  readonly files?: { readonly url: string; readonly key: string } | undefined;
+  /** Communities to offer to newcomers. */
+  readonly communities: readonly string[];
+}
+
+const ed25519Key = z
+  .string()
+  .regex(/^[0-9a-fA-F]{64}$/, 'must be an Ed25519 public key in hex')
+  .transform((key) => key.toLowerCase())
+  .refine((key) => ed25519PublicToX25519(hexToBytes(key)) !== null, 'is not a point of the curve');
+
+const origin = z.string().transform((text, context) => {
+  const url = URL.parse(text);
+  const plain =
+    url?.protocol === 'https:' && url.pathname === '/' && !url.search && !url.hash && !url.username && !url.password;
+  if (url && plain) return url.origin;
+  context.addIssue({ code: 'custom', message: 'must be of the form https://host:port' });
+  return z.NEVER;
+});
+
+const webAddress = z.url({ protocol: /^https?$/ }).max(500);
+
+const fileSchema = z
+  .object({
+    sotto: z.literal(1),
+    name: z
+      .string()
+      .min(1)
+      .max(64)
+      .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'must not hold control characters'),
+    created: z.int().min(0),
+    authorities: z
+      .array(z.object({ key: ed25519Key, urls: z.array(origin).max(8) }))
+      .min(1)
+      .max(MAXIMUM_AUTHORITIES),
+    threshold: z.int().min(1),
+    seeds: z.array(origin).max(16).default([]),
+    parameters: parametersSchema,
+    files: z.object({ url: webAddress, key: ed25519Key }).optional(),
+    communities: z.array(webAddress).max(16).default([]),
+  })
+  .refine((file) => new Set(file.authorities.map(({ key }) => key)).size === file.authorities.length, {
+    path: ['authorities'],
+    message: 'must have different keys',
+  })
+  .refine((file) => file.threshold <= file.authorities.length, {
+    path: ['threshold'],
+    message: 'must not exceed the number of authorities',
+  });
+
+/**
+ * Reads a network file (docs/protocol/directory.md §1). Keys that are not known are ignored, so that later versions
+ * can add some; hex becomes lower case and URLs become origins.
+ * @throws DirectoryError `network-file` if it has more than 4096 bytes, is not JSON or breaks a rule; the message says which.
+ */
+export function parseNetworkFile(text: string): NetworkFile {
+  if (utf8ToBytes(text).length > MAXIMUM_BYTES) {
+    throw new DirectoryError('network-file', `the network file has more than ${MAXIMUM_BYTES} bytes`);
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new DirectoryError('network-file', 'the network file is not JSON');
+  }
+  const parsed = fileSchema.safeParse(json);
+  if (!parsed.success)
+    throw new DirectoryError('network-file', `the network file is wrong at ${issueText(parsed.error)}`);
+  return parsed.data;
+}
+
+/**
+ * The text of a network file, readable and ending with a newline; {@link parseNetworkFile} gives an equal value back.
+ * @throws DirectoryError `network-file` for a value that could not be read back.
+ */
+export function serializeNetworkFile(file: NetworkFile): string {
+  const text = `${JSON.stringify(file, null, 2)}\n`;
+  parseNetworkFile(text);
+  return text;
+}
+
+/**
+ * The 32 bytes that name a network: they change with who decides (keys, threshold) and nothing else
+ * (docs/protocol/directory.md §2).
+ */
+export function networkId(file: NetworkFile): Uint8Array {
+  const authorities = file.authorities.map(({ key }) => key.toLowerCase()).sort();
+  const deciding = encodeBt({
+    authorities: authorities.map(hexToBytes),
+    created: file.created,
+    threshold: file.threshold,
+  });
+  return blake2b(32, deciding, { personal: ID_PERSONAL });
+}

@@ -1,0 +1,66 @@
+import { open, readFile, rename, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { DirectoryError } from './errors.ts';
+
+/** Where a directory's state is kept between runs: a file for nodes, whatever a client keeps its own things in. */
+export interface StateStorage {
+  /** What was saved last, or `null`. */
+  load(): Promise<Uint8Array | null>;
+  /** Resolves once the bytes survive a crash; until then, and if it rejects, the earlier ones do. */
+  save(bytes: Uint8Array): Promise<void>;
+}
+
+/**
+ * Keeps the state in one file, replaced as a whole. Its folder must exist.
+ * Both functions throw DirectoryError `storage` with the system's reason.
+ */
+export function fileStorage(path: string): StateStorage {
+  return {
+    async load() {
+      try {
+        return await readFile(path);
+      } catch (cause) {
+        if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
+        throw new DirectoryError('storage', `cannot read ${path}: ${(cause as Error).message}`, { cause });
+      }
+    },
+    save: (bytes) => replaceFile(path, bytes),
+  };
+}
+
+/**
+ * Writes a file, mode 0600, so that a crash at any moment leaves the old content or the new one.
+ * @throws DirectoryError `storage` with the system's reason; the old content stays then.
+ */
+export async function replaceFile(path: string, content: Uint8Array | string): Promise<void> {
+  const temporary = `${path}.new`;
+  try {
+    await writeDurably(temporary, content);
+    await rename(temporary, path);
+    await syncFolder(dirname(path));
+  } catch (cause) {
+    await unlink(temporary).catch(() => {});
+    throw new DirectoryError('storage', `cannot write ${path}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+async function writeDurably(path: string, content: Uint8Array | string): Promise<void> {
+  const file = await open(path, 'w', 0o600);
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes a rename durable; where folders cannot be opened (Windows) the file system does it by itself. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

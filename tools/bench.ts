@@ -1,0 +1,23 @@
+/** `sotto bench [WORD …]`: runs the measurements under `bench/` whose path contains one of the words, one after the other. */
+import { spawnSync } from 'node:child_process';
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const words = process.argv.slice(2);
+const programs = globSync('bench/**/*.ts', { cwd: root }).sort();
+if (words.includes('--help') || words.includes('-h')) {
+  console.log(`Usage: sotto bench [WORD …]\n\nMeasures:\n${programs.map((program) => `  ${program}`).join('\n')}`);
+  process.exit(0);
+}
+const chosen = programs.filter((program) => words.length === 0 || words.some((word) => program.includes(word)));
+if (chosen.length === 0) {
+  console.error('sotto: No measurement has such a name. See: sotto bench --help');
+  process.exit(2);
+}
+let failed = 0;
+for (const program of chosen) {
+  console.log(`\n== ${program}`);
+  if (spawnSync(process.execPath, [join(root, program)], { cwd: root, stdio: 'inherit' }).status !== 0) failed += 1;
+}
+process.exit(failed === 0 ? 0 : 1);
