@@ -1,5 +1,6 @@
 import { buildPage, HostError, startHost } from '@sotto/app';
 import type { CommandModule } from 'yargs';
+import { onEnter } from '../enter-key.ts';
 import { CommandFailure } from '../failure.ts';
 import { portNumber } from '../numbers.ts';
 import { openPage } from '../open-page.ts';
@@ -31,9 +32,18 @@ export const appCommand: CommandModule<object, AppArguments> = {
       throw error instanceof HostError ? new CommandFailure(error.message) : error;
     });
     try {
-      if (options.json) printJson({ event: 'ready', profile: options.profile, url: host.url });
-      else say(`Sotto is at ${host.url}\nThe link works once. Ctrl-C ends Sotto.`);
+      const tell = (event: 'ready' | 'link', url: string) => {
+        if (options.json) printJson({ event, profile: options.profile, url });
+        else
+          say(
+            event === 'ready'
+              ? `Sotto is at ${url}\nThe link works once. Press Enter for a new one, Ctrl-C to end.`
+              : url,
+          );
+      };
+      tell('ready', host.url);
       if (options.open) await openPage(host.url);
+      using _ = onEnter(() => tell('link', host.newLink()));
       await aborted(stop);
     } finally {
       await host.close();

@@ -1,7 +1,7 @@
-import { createInterface } from 'node:readline';
 import { buildPage, HostError } from '@sotto/app';
 import { LabError, startNetwork } from '@sotto/lab';
 import type { DataFolder } from '../data-folder.ts';
+import { onEnter } from '../enter-key.ts';
 import { CommandFailure } from '../failure.ts';
 import { openPage } from '../open-page.ts';
 import { aborted } from '../stop-signal.ts';
@@ -32,8 +32,6 @@ export async function runUp(options: UpOptions): Promise<void> {
   const { stop, report } = options;
   try {
     await using running = new AsyncDisposableStack();
-    const lines = process.stdin.isTTY ? createInterface({ input: process.stdin }) : undefined;
-    running.defer(() => lines?.close());
     report.step('network');
     const [network] = await allOrNothing([
       startNetwork({
@@ -71,7 +69,7 @@ export async function runUp(options: UpOptions): Promise<void> {
       options.data.path,
     );
     if (options.open) for (const { page } of pages) await openPage(page.url);
-    lines?.on('line', () => {
+    using _ = onEnter(() => {
       for (const page of pages) page.askForLink();
     });
     await aborted(stop);
