@@ -130,7 +130,8 @@ function npm(what, folder, args) {
     });
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (text) => {
-      said = (said + text).slice(-4000);
+      // What went wrong comes first; npm's own help may follow.
+      said = (said + text).slice(0, 1500);
     });
     child.on('error', () => finish(new Error('npm is missing. Install npm, then run this command again.')));
     child.on('close', (code) => {
