@@ -8,6 +8,7 @@ import { listenCommand } from './commands/listen.ts';
 import { nodeCommand } from './commands/node.ts';
 import { sendCommand } from './commands/send.ts';
 import { upCommand } from './commands/up.ts';
+import { ENGINE_SENTENCES } from './engine-sentences.ts';
 import { CommandFailure, USAGE_EXIT_CODE } from './failure.ts';
 import { say } from './output.ts';
 
@@ -48,8 +49,12 @@ function explain(error: unknown): number {
     say(`sotto: ${error.message}`);
     return error.exitCode;
   }
-  if (error instanceof EngineError || error instanceof DirectoryError) {
-    say(`sotto: ${error.message}`);
+  if (error instanceof EngineError) {
+    say(`sotto: ${ENGINE_SENTENCES[error.code]}`);
+    return 1;
+  }
+  if (error instanceof DirectoryError) {
+    say(`sotto: The network cannot be used: ${error.message}.`);
     return 1;
   }
   if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') {

@@ -1,0 +1,36 @@
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import { expect, test } from 'vitest';
+import { BodyBudget, MAX_BODY_BYTES, readBody } from './body.ts';
+
+const requestOf = (...parts: Buffer[]) => Readable.from(parts) as unknown as IncomingMessage;
+
+test('the parts of a body are joined', async () => {
+  const budget = new BodyBudget(100);
+  expect(await readBody(requestOf(Buffer.from('ab'), Buffer.from('c')), budget)).toEqual(Buffer.from('abc'));
+  expect(await readBody(requestOf(), budget)).toEqual(Buffer.alloc(0));
+});
+
+test('what all bodies take together is bounded, and comes back when a body is refused', async () => {
+  const budget = new BodyBudget(10);
+  expect(await readBody(requestOf(Buffer.alloc(6)), budget)).toHaveLength(6);
+  expect(await readBody(requestOf(Buffer.alloc(3), Buffer.alloc(3)), budget)).toBe('busy');
+  expect(await readBody(requestOf(Buffer.alloc(4)), budget)).toHaveLength(4);
+  budget.give(10);
+  expect(await readBody(requestOf(Buffer.alloc(10)), budget)).toHaveLength(10);
+});
+
+test('a body over the limit is given up as soon as it is', async () => {
+  const budget = new BodyBudget(4 * MAX_BODY_BYTES);
+  expect(await readBody(requestOf(Buffer.alloc(MAX_BODY_BYTES), Buffer.alloc(1)), budget)).toBe('too-large');
+  expect(await readBody(requestOf(Buffer.alloc(MAX_BODY_BYTES)), budget)).toHaveLength(MAX_BODY_BYTES);
+});
+
+test('a connection that breaks is no exception', async () => {
+  const breaking = new Readable({
+    read() {
+      this.destroy(new Error('reset'));
+    },
+  });
+  expect(await readBody(breaking as unknown as IncomingMessage, new BodyBudget(10))).toBe('aborted');
+});

@@ -1,0 +1,167 @@
+import type { Socket } from 'node:net';
+import { WireError } from '@sotto/wire';
+import type { ZmtpConnection } from '@sotto/wire/zmtp';
+
+/** What the owner of a connection is told. */
+export interface OmqConnectionEvents {
+  /** The peer proved to own this X25519 key. */
+  ready(connection: OmqConnection): void;
+  message(connection: OmqConnection, parts: readonly Uint8Array[]): void;
+  /** Once, when nothing can be sent or received any more. */
+  closed(connection: OmqConnection): void;
+}
+
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+const PING_INTERVAL_MS = 15_000;
+const SILENCE_LIMIT_MS = 30_000;
+const PING_TTL_TENTHS = 300;
+const MAX_QUEUED_MESSAGES = 1000;
+const MAX_QUEUED_BYTES = 48 * 1024 * 1024;
+const CLOSE_GRACE_MS = 1_000;
+
+/** One ZMTP connection over TCP (node-network §4.1): handshake limit, heartbeats, bounded outgoing queue. */
+export class OmqConnection {
+  /** The far side's X25519 key once the handshake is over. */
+  peerKey: Uint8Array | null = null;
+  readonly startedAt: number;
+  /** When something was last sent or a message received, on the owner's clock. */
+  lastActivity: number;
+  /** Commands of the far side that are being answered. */
+  running = 0;
+  readonly dialled: boolean;
+  readonly remoteAddress: string;
+  readonly #socket: Socket;
+  readonly #zmtp: ZmtpConnection;
+  readonly #events: OmqConnectionEvents;
+  readonly #now: () => number;
+  #lastReceived: number;
+  #lastPing: number;
+  #queued: (readonly Uint8Array[])[] = [];
+  #queuedBytes = 0;
+  #closed = false;
+
+  constructor(
+    socket: Socket,
+    zmtp: ZmtpConnection,
+    options: { readonly dialled: boolean; readonly now: () => number; readonly events: OmqConnectionEvents },
+  ) {
+    this.#socket = socket;
+    this.#zmtp = zmtp;
+    this.#events = options.events;
+    this.#now = options.now;
+    this.dialled = options.dialled;
+    this.remoteAddress = socket.remoteAddress ?? '';
+    this.startedAt = options.now();
+    this.lastActivity = this.startedAt;
+    this.#lastReceived = this.startedAt;
+    this.#lastPing = this.startedAt;
+    socket.setNoDelay(true);
+    socket.on('data', (bytes: Buffer) => this.#receive(bytes));
+    socket.on('error', () => {});
+    socket.on('end', () => this.close());
+    socket.on('close', () => this.close());
+    // Written to a socket that still connects, it waits there.
+    socket.write(zmtp.greeting);
+  }
+
+  get isReady(): boolean {
+    return this.peerKey !== null && !this.#closed;
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  /** Sends a message, after the handshake if that still runs; false if it is lost because the queue is full. */
+  send(parts: readonly Uint8Array[]): boolean {
+    if (this.#closed) return false;
+    this.lastActivity = this.#now();
+    if (!this.isReady) {
+      const size = parts.reduce((sum, part) => sum + part.length, 0);
+      if (this.#queued.length >= MAX_QUEUED_MESSAGES || this.#queuedBytes + size > MAX_QUEUED_BYTES) return false;
+      this.#queued.push(parts);
+      this.#queuedBytes += size;
+      return true;
+    }
+    if (this.#socket.writableLength > MAX_QUEUED_BYTES) return false;
+    try {
+      this.#socket.write(this.#zmtp.send(parts));
+      return true;
+    } catch (error) {
+      // Beyond the limits of a message.
+      if (error instanceof WireError) return false;
+      throw error;
+    }
+  }
+
+  /** Stops reading, so that a peer that asks faster than it is answered has to wait. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  /** To be called about once a second: heartbeats, and the end of peers that are silent. */
+  tick(): void {
+    const now = this.#now();
+    if (!this.isReady) {
+      if (now - this.startedAt > HANDSHAKE_TIMEOUT_MS) this.close();
+      return;
+    }
+    // While we do not read, silence is no sign of death.
+    if (now - this.#lastReceived > SILENCE_LIMIT_MS && !this.#socket.isPaused()) {
+      this.close();
+    } else if (now - this.#lastPing >= PING_INTERVAL_MS) {
+      this.#lastPing = now;
+      this.#socket.write(this.#zmtp.ping(PING_TTL_TENTHS));
+    }
+  }
+
+  /** Sends what is written already, then closes. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#zmtp.close();
+    this.#queued = [];
+    if (this.#socket.connecting) this.#socket.destroy();
+    else this.#socket.end();
+    const force = setTimeout(() => this.#socket.destroy(), CLOSE_GRACE_MS);
+    this.#socket.once('close', () => clearTimeout(force));
+    if (this.#socket.destroyed) clearTimeout(force);
+    this.#events.closed(this);
+  }
+
+  #receive(bytes: Buffer): void {
+    if (this.#closed) return;
+    this.#lastReceived = this.#now();
+    const { events, output } = this.#zmtp.receive(bytes);
+    for (const part of output) this.#socket.write(part);
+    for (const event of events) {
+      if (this.#closed) return;
+      switch (event.type) {
+        case 'ready':
+          // Only CURVE connections are made and accepted here, so there is a key.
+          this.peerKey = event.peerKey;
+          this.#events.ready(this);
+          this.#sendQueued();
+          break;
+        case 'message':
+          this.lastActivity = this.#lastReceived;
+          this.#events.message(this, event.parts);
+          break;
+        case 'error':
+          this.close();
+          break;
+      }
+    }
+  }
+
+  #sendQueued(): void {
+    const waiting = this.#queued;
+    this.#queued = [];
+    this.#queuedBytes = 0;
+    for (const parts of waiting) this.send(parts);
+  }
+}

@@ -1,0 +1,314 @@
+import { randomBytes } from 'node:crypto';
+import { connect, createServer } from 'node:net';
+import { bytesToHex } from '@sotto/wire/bytes';
+import { type KeyPair, x25519KeyPair } from '@sotto/wire/crypto';
+import { dialCurve } from '@sotto/wire/zmtp';
+import fc from 'fast-check';
+import { afterEach, expect, test } from 'vitest';
+import { Dealer, Router } from 'zeromq';
+import { createLog } from '../log.ts';
+import { RawDealer, z85 } from '../testing/foreign-peer.ts';
+import { OmqEndpoint, type OmqEndpointOptions, type OmqHandler } from './omq-endpoint.ts';
+
+const stop: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const each of stop.splice(0).reverse()) await each();
+});
+
+const newKeys = (): KeyPair => x25519KeyPair(randomBytes(32));
+const text = (parts: readonly Uint8Array[] | null) => parts?.map((part) => Buffer.from(part).toString());
+
+interface Peer {
+  readonly endpoint: OmqEndpoint;
+  readonly keys: KeyPair;
+  readonly port: number;
+}
+
+async function start(
+  handlers: Record<string, OmqHandler> = {},
+  changes: Partial<OmqEndpointOptions> = {},
+): Promise<Peer> {
+  const keys = changes.keys ?? newKeys();
+  const endpoint = new OmqEndpoint({
+    keys,
+    categories: {
+      sn: {
+        access: 'none',
+        remoteServiceNode: true,
+        queue: 5,
+        handlers: { ping: () => [Buffer.from('pong')], ...handlers },
+      },
+      storage: { access: 'none', queue: 1000, handlers },
+    },
+    isServiceNode: () => true,
+    addressOf: () => null,
+    random: randomBytes,
+    monotonicNow: () => performance.now(),
+    log: createLog('silent'),
+    ...changes,
+  });
+  stop.push(() => endpoint.close());
+  return { endpoint, keys, port: await endpoint.listen('127.0.0.1', 0) };
+}
+
+const addressOf = ({ keys, port }: Peer) => ({ key: keys.publicKey, host: '127.0.0.1', port });
+
+test('two endpoints ask each other over one connection', async () => {
+  const [a, b] = [await start(), await start()];
+  const there = await a.endpoint.request(addressOf(b), 'sn.ping', [], 5000);
+  expect(there.ok && text(there.data)).toEqual(['pong']);
+  // Nobody listens at this address: only the connection that the other side made can carry it.
+  const back = await b.endpoint.request({ key: a.keys.publicKey, host: '127.0.0.1', port: 1 }, 'sn.ping', [], 5000);
+  expect(back).toMatchObject({ ok: true });
+});
+
+test('large messages in many parts arrive whole, too large ones fail at once', async () => {
+  const [a, b] = [await start(), await start({ echo: (data) => data })];
+  const parts = [randomBytes(9_000_000), new Uint8Array(), randomBytes(1)];
+  const reply = await a.endpoint.request(addressOf(b), 'sn.echo', parts, 10_000);
+  expect(reply.ok && reply.data.map((part) => bytesToHex(part).slice(-20))).toEqual(
+    parts.map((part) => bytesToHex(part).slice(-20)),
+  );
+  const tooLarge = await a.endpoint.request(addressOf(b), 'sn.echo', [new Uint8Array(10_485_761)], 60_000);
+  expect(tooLarge).toEqual({ ok: false, error: 'TIMEOUT' });
+});
+
+test('a node that is not there, has another key, or breaks off fails its requests at once', async () => {
+  const a = await start();
+  const gone = { key: newKeys().publicKey, host: '127.0.0.1', port: 1 };
+  expect(await a.endpoint.request(gone, 'sn.ping', [], 60_000)).toEqual({ ok: false, error: 'TIMEOUT' });
+  const b = await start();
+  const wrongKey = { ...addressOf(b), key: newKeys().publicKey };
+  expect(await a.endpoint.request(wrongKey, 'sn.ping', [], 60_000)).toMatchObject({ ok: false });
+  const hanging = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () => socket.destroy());
+  });
+  await new Promise<void>((resolve) => hanging.listen(0, '127.0.0.1', resolve));
+  stop.push(() => hanging.close());
+  const address = { key: newKeys().publicKey, host: '127.0.0.1', port: (hanging.address() as { port: number }).port };
+  expect(await a.endpoint.request(address, 'sn.ping', [], 60_000)).toMatchObject({ ok: false });
+});
+
+test('a node that takes connections and says nothing is not dialled again for 30 s', async () => {
+  let now = 0;
+  let dials = 0;
+  const mute = createServer((socket) => {
+    dials++;
+    socket.on('error', () => {});
+    stop.push(() => socket.destroy());
+  });
+  await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
+  stop.push(() => mute.close());
+  const a = await start({}, { monotonicNow: () => now });
+  const address = { key: newKeys().publicKey, host: '127.0.0.1', port: (mute.address() as { port: number }).port };
+  const ask = (timeout: number) => a.endpoint.request(address, 'sn.ping', [], timeout);
+  const first = ask(60_000);
+  now = 10_001;
+  expect(await first).toMatchObject({ ok: false });
+  expect(await ask(60_000)).toMatchObject({ ok: false });
+  expect(dials).toBe(1);
+  now += 30_001;
+  const again = ask(60_000);
+  while (dials < 2) await new Promise(setImmediate);
+  now += 10_001;
+  expect(await again).toMatchObject({ ok: false });
+});
+
+test('a request without a reply times out; a late reply is ignored', async () => {
+  const answer = Promise.withResolvers<Uint8Array[]>();
+  const [a, b] = [await start(), await start({ slow: () => answer.promise })];
+  expect(await a.endpoint.request(addressOf(b), 'sn.slow', [], 10)).toEqual({ ok: false, error: 'TIMEOUT' });
+  answer.resolve([Buffer.from('late')]);
+  expect(await a.endpoint.request(addressOf(b), 'sn.ping', [], 5000)).toMatchObject({ ok: true });
+});
+
+test('whether the caller is an active node is asked anew for every message', async () => {
+  let active = true;
+  const [a, b] = [await start(), await start({}, { isServiceNode: () => active })];
+  expect(await a.endpoint.request(addressOf(b), 'sn.ping', [], 5000)).toMatchObject({ ok: true });
+  active = false;
+  expect(await a.endpoint.request(addressOf(b), 'sn.ping', [], 5000)).toEqual({ ok: false, error: 'FORBIDDEN_SN' });
+});
+
+test('a handler that throws gives no reply and harms nobody', async () => {
+  const broken: OmqHandler = () => {
+    throw new Error('broken');
+  };
+  const [a, b] = [await start(), await start({ broken })];
+  expect(await a.endpoint.request(addressOf(b), 'sn.broken', [], 10)).toEqual({ ok: false, error: 'TIMEOUT' });
+  expect(await a.endpoint.request(addressOf(b), 'sn.ping', [], 5000)).toMatchObject({ ok: true });
+});
+
+test('commands beyond the queue of their category are dropped', async () => {
+  const answer = Promise.withResolvers<Uint8Array[]>();
+  const [a, b] = [await start(), await start({ slow: () => answer.promise })];
+  const requests = Array.from({ length: 8 }, () => a.endpoint.request(addressOf(b), 'sn.slow', [], 300));
+  expect(await Promise.race(requests)).toMatchObject({ ok: false });
+  answer.resolve([]);
+  expect((await Promise.all(requests)).every((result) => !result.ok)).toBe(true);
+  expect(await a.endpoint.request(addressOf(b), 'sn.slow', [], 5000)).toMatchObject({ ok: true });
+});
+
+test('a client that asks faster than it is answered is made to wait, and gets every answer', async () => {
+  let running = 0;
+  let most = 0;
+  const waiting: (() => void)[] = [];
+  const slow: OmqHandler = async (data) => {
+    most = Math.max(most, ++running);
+    await new Promise<void>((resolve) => waiting.push(resolve));
+    running--;
+    return data;
+  };
+  const b = await start({ slow }, { isServiceNode: () => false });
+  const client = await RawDealer.connect(b.port, b.keys.publicKey);
+  const large = randomBytes(20_000);
+  for (let request = 0; request < 1000; request++) client.send('storage.slow', String(request), large);
+  let answers = 0;
+  const reading = (async () => {
+    for (; answers < 1000; answers++) expect(text(await client.receive())![0]).toBe('REPLY');
+  })();
+  while (answers < 1000) {
+    await new Promise(setImmediate);
+    for (const each of waiting.splice(0)) each();
+  }
+  await reading;
+  // What arrives in one piece with the 200th command is still taken.
+  expect(most).toBeLessThan(250);
+  client.close();
+});
+
+test('idle connections that we dialled are closed after 30 s, silent ones after missed heartbeats', async () => {
+  let now = 0;
+  const clock = { monotonicNow: () => now };
+  const [a, b] = [await start({}, clock), await start()];
+  await a.endpoint.request(addressOf(b), 'sn.ping', [], 5000);
+  const back = { key: a.keys.publicKey, host: '127.0.0.1', port: 1 };
+  expect(await b.endpoint.request(back, 'sn.ping', [], 5000)).toMatchObject({ ok: true });
+  now = 30_001;
+  // The connection carried all requests so far; once it is gone nothing reaches the other side at port 1.
+  while ((await b.endpoint.request(back, 'sn.ping', [], 200)).ok) now += 30_001;
+  expect(await b.endpoint.request(back, 'sn.ping', [], 200)).toMatchObject({ ok: false });
+});
+
+test('a silent dialler that shook hands is given up, one that never does too', async () => {
+  let now = 0;
+  const b = await start({}, { monotonicNow: () => now });
+  const mute = connect(b.port, '127.0.0.1');
+  mute.on('error', () => {});
+  const dealer = await RawDealer.connect(b.port, b.keys.publicKey);
+  now = 31_000;
+  await new Promise<void>((resolve) => mute.once('close', () => resolve()).resume());
+  while (!dealer.isClosed) await dealer.receive();
+});
+
+test('commands over a connection that we dialled are answered, HI gets HELLO, BYE closes it', async () => {
+  const a = await start();
+  const keys = newKeys();
+  const router = new Router({ curveServer: true, curveSecretKey: z85(keys.secretKey), linger: 0 });
+  stop.push(() => router.close());
+  await router.bind('tcp://127.0.0.1:*');
+  const port = Number(router.lastEndpoint!.split(':').at(-1));
+  const asked = a.endpoint.request({ key: keys.publicKey, host: '127.0.0.1', port }, 'sn.ping', [], 5000);
+  const [routingId, , tag] = (await router.receive()) as Buffer[];
+  await router.send([routingId!, 'sn.ping', 'their tag']);
+  expect(text((await router.receive()) as Buffer[])!.slice(1)).toEqual(['REPLY', 'their tag', 'pong']);
+  await router.send([routingId!, 'REPLY', tag!, 'pong']);
+  expect(await asked).toMatchObject({ ok: true });
+  const unanswered = a.endpoint.request({ key: keys.publicKey, host: '127.0.0.1', port }, 'sn.ping', [], 60_000);
+  await router.send([routingId!, 'BYE']);
+  expect(await unanswered).toEqual({ ok: false, error: 'TIMEOUT' });
+});
+
+test('a reply to a node whose connection is gone goes over a new one', async () => {
+  const answer = Promise.withResolvers<Uint8Array[]>();
+  const caller = newKeys();
+  const listening = new Router({ curveServer: true, curveSecretKey: z85(caller.secretKey), linger: 0 });
+  stop.push(() => listening.close());
+  await listening.bind('tcp://127.0.0.1:*');
+  const port = Number(listening.lastEndpoint!.split(':').at(-1));
+  const arrived = Promise.withResolvers<void>();
+  const slow: OmqHandler = () => {
+    arrived.resolve();
+    return answer.promise;
+  };
+  const b = await start({ slow }, { addressOf: (key) => ({ key, host: '127.0.0.1', port }) });
+  const dealer = await RawDealer.connect(b.port, b.keys.publicKey, caller);
+  dealer.send('sn.slow', 'tag');
+  await arrived.promise;
+  dealer.close();
+  // Once the far end has noticed the close, what it sends comes to the listener instead.
+  const address = { key: caller.publicKey, host: '127.0.0.1', port };
+  const noticed = listening.receive();
+  while (await Promise.race([noticed.then(() => false), b.endpoint.request(address, 'sn.x', [], 20).then(() => true)]));
+  answer.resolve([Buffer.from('done')]);
+  let received: string[] = [];
+  while (received[1] !== 'REPLY') received = text((await listening.receive()) as Buffer[])!;
+  expect(received.slice(1)).toEqual(['REPLY', 'tag', 'done']);
+});
+
+test('a ZeroMQ dealer with CURVE is served', async () => {
+  const b = await start({ info: () => [Buffer.from('{}')] });
+  const keys = newKeys();
+  const dealer = new Dealer({
+    curveServerKey: z85(b.keys.publicKey),
+    curvePublicKey: z85(keys.publicKey),
+    curveSecretKey: z85(keys.secretKey),
+    linger: 0,
+  });
+  stop.push(() => dealer.close());
+  dealer.connect(`tcp://127.0.0.1:${b.port}`);
+  await dealer.send(['HI']);
+  expect(text((await dealer.receive()) as Buffer[])).toEqual(['HELLO']);
+  await dealer.send(['storage.info', 'tag', '']);
+  expect(text((await dealer.receive()) as Buffer[])).toEqual(['REPLY', 'tag', '{}']);
+});
+
+test('close answers what runs and then refuses', async () => {
+  const answer = Promise.withResolvers<Uint8Array[]>();
+  const arrived = Promise.withResolvers<void>();
+  const slow: OmqHandler = () => {
+    arrived.resolve();
+    return answer.promise;
+  };
+  const [a, b] = [await start(), await start({ slow })];
+  const asked = a.endpoint.request(addressOf(b), 'sn.slow', [], 5000);
+  await arrived.promise;
+  const closed = b.endpoint.close();
+  answer.resolve([Buffer.from('last')]);
+  expect(await asked).toMatchObject({ ok: true });
+  await closed;
+  expect(await a.endpoint.request(addressOf(b), 'sn.ping', [], 5000)).toMatchObject({ ok: false });
+});
+
+test('random bytes before, in and after the handshake never bring it down', async () => {
+  const b = await start();
+  const sendAndWait = (bytes: Uint8Array) =>
+    new Promise<void>((resolve) => {
+      const socket = connect(b.port, '127.0.0.1', () => socket.end(bytes));
+      socket.on('error', () => {});
+      socket.on('data', () => {});
+      socket.on('close', () => resolve());
+    });
+  const { greeting } = dialCurve({ keys: newKeys(), listenerKey: b.keys.publicKey, random: randomBytes });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.uint8Array({ maxLength: 400 }),
+      fc.constantFrom('raw', 'greeted', 'ready', 'message'),
+      async (bytes, stage) => {
+        if (stage === 'raw') return sendAndWait(bytes);
+        if (stage === 'greeted') return sendAndWait(Buffer.concat([greeting, bytes]));
+        const dealer = await RawDealer.connect(b.port, b.keys.publicKey);
+        if (stage === 'ready') dealer.sendRaw(bytes);
+        else dealer.send(bytes, bytes.subarray(1));
+        dealer.close();
+      },
+    ),
+    { numRuns: 100 },
+  );
+  const dealer = await RawDealer.connect(b.port, b.keys.publicKey);
+  dealer.send('sn.ping', 'alive');
+  expect(text(await dealer.receive())).toEqual(['REPLY', 'alive', 'pong']);
+  dealer.close();
+});

@@ -1,0 +1,313 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { bytesToHex, type Random } from '@sotto/wire/bytes';
+import type { KeyPair } from '@sotto/wire/crypto';
+import {
+  type AuthLevel,
+  type Category,
+  classifyMessage,
+  encodeCommand,
+  encodeReply,
+  encodeRequest,
+  HELLO,
+  newTag,
+  nodeRoutingId,
+  type OxenMqMessage,
+  PendingRequests,
+  type RequestResult,
+  type Route,
+  type RoutingTable,
+  routeCommand,
+} from '@sotto/wire/oxenmq';
+import { dialCurve, listenCurve } from '@sotto/wire/zmtp';
+import type { Log } from '../log.ts';
+import { limitConnections } from '../net/connection-limit.ts';
+import { listen } from '../net/listen.ts';
+import { OmqConnection } from './omq-connection.ts';
+
+/** Who sent a command. */
+export interface OmqCaller {
+  /** X25519 key that the connection proved. */
+  readonly key: Uint8Array;
+  readonly address: string;
+  /** Sends a plain command back over the same connection; false if that is gone or its queue is full. */
+  push(command: string, data: readonly Uint8Array[]): boolean;
+}
+
+/** Answers a request command with reply parts; `null` sends no reply. */
+export type OmqHandler = (
+  data: readonly Uint8Array[],
+  caller: OmqCaller,
+) => Promise<readonly Uint8Array[] | null> | readonly Uint8Array[] | null;
+
+/** A category of commands and who may use it. */
+export interface OmqCategory extends Omit<Category, 'commands'> {
+  /** Commands that may be under way at a time; more are dropped, and their callers time out (node-network §5). */
+  readonly queue: number;
+  readonly handlers: Readonly<Record<string, OmqHandler>>;
+  /** Those of the commands that get no reply. */
+  readonly plain?: readonly string[];
+}
+
+export interface OmqEndpointOptions {
+  /** X25519, the CURVE keys of listener and dialler. */
+  readonly keys: KeyPair;
+  readonly categories: Readonly<Record<string, OmqCategory>>;
+  /** Is this X25519 key one of an active node now? */
+  isServiceNode(key: Uint8Array): boolean;
+  /** What a caller may do; absent: `none` for all. */
+  readonly level?: (key: Uint8Array) => AuthLevel;
+  /** Is this process an active node itself? Absent: yes. */
+  readonly localServiceNode?: () => boolean;
+  /** Where an active node listens, to answer it when its connection is gone. */
+  addressOf(key: Uint8Array): OmqAddress | null;
+  readonly random: Random;
+  /** Milliseconds of a clock that never goes back. */
+  readonly monotonicNow: () => number;
+  readonly log: Log;
+}
+
+/** Where a node is dialled: its X25519 key, IP and OxenMQ port. */
+export interface OmqAddress {
+  readonly key: Uint8Array;
+  readonly host: string;
+  readonly port: number;
+}
+
+const TICK_MS = 250;
+const HEARTBEAT_CHECK_MS = 1_000;
+const IDLE_CLOSE_MS = 30_000;
+/** After a failed connection attempt the next is made no sooner (node-network §4.1). */
+const REDIAL_PAUSE_MS = 250;
+/** The same after one that took long to fail, so that a dead machine does not make every request wait. */
+const SLOW_REDIAL_PAUSE_MS = 30_000;
+const SLOW_FAILURE_MS = 2_000;
+/** A stranger's connection is not read while so many of its commands are being answered. */
+const MAX_RUNNING_PER_CLIENT = 200;
+const CLOSE_GRACE_MS = 5_000;
+
+/**
+ * OxenMQ over TCP with CURVE (node-network §4): listener and dialler in one, since replies and commands may use either
+ * direction. Speaks through the pure machines of `@sotto/wire`.
+ */
+export class OmqEndpoint {
+  readonly #options: OmqEndpointOptions;
+  readonly #server: Server;
+  readonly #categories: ReadonlyMap<string, Category>;
+  readonly #pending = new PendingRequests();
+  readonly #connections = new Set<OmqConnection>();
+  /** The connection to use for a key, by hex: the one that we dialled, else the newest that it made. */
+  readonly #dialled = new Map<string, OmqConnection>();
+  readonly #accepted = new Map<string, OmqConnection>();
+  readonly #sentOver = new Map<OmqConnection, Set<Uint8Array>>();
+  readonly #redialAfter = new Map<string, number>();
+  readonly #running = new Map<string, number>();
+  readonly #timers: NodeJS.Timeout[];
+  #idle = Promise.withResolvers<void>();
+  #closing = false;
+
+  constructor(options: OmqEndpointOptions) {
+    this.#options = options;
+    this.#categories = new Map(Object.entries(options.categories).map(([name, each]) => [name, routed(each)]));
+    this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
+    limitConnections(this.#server);
+    this.#timers = [
+      setInterval(() => this.#pending.expire(options.monotonicNow()), TICK_MS),
+      setInterval(() => this.#tick(), HEARTBEAT_CHECK_MS),
+    ];
+  }
+
+  /** Begins to accept connections; gives the port. @throws NodeError `port`. */
+  listen(host: string, port: number): Promise<number> {
+    return listen(this.#server, host, port);
+  }
+
+  /**
+   * Sends a request to a node, over a connection that exists or a new one. Fails at once when the connection cannot be
+   * made or breaks, else after `timeout` ms without a reply. Never rejects.
+   */
+  request(address: OmqAddress, command: string, data: readonly Uint8Array[], timeout: number): Promise<RequestResult> {
+    const connection = this.#closing ? null : this.#connectionTo(address);
+    if (!connection) return Promise.resolve({ ok: false, error: 'TIMEOUT' });
+    const tag = newTag(this.#options.random);
+    const { promise, resolve } = Promise.withResolvers<RequestResult>();
+    const tags = this.#sentOver.get(connection);
+    tags?.add(tag);
+    this.#pending.add(tag, this.#options.monotonicNow() + timeout, (result) => {
+      tags?.delete(tag);
+      resolve(result);
+    });
+    if (!connection.send(encodeRequest(command, tag, data))) this.#pending.fail(tag);
+    return promise;
+  }
+
+  /**
+   * Closes connections to nodes that are no longer in the active set (node-network §4.3); for changes of the node list.
+   */
+  dropFormerNodes(): void {
+    for (const connection of this.#dialled.values()) {
+      if (connection.peerKey && !this.#options.isServiceNode(connection.peerKey)) connection.close();
+    }
+  }
+
+  /** Stops accepting, lets running commands be answered (at most 5 s), then closes every connection. */
+  async close(): Promise<void> {
+    if (this.#closing) return;
+    this.#closing = true;
+    const closed = new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+    });
+    const grace = Promise.withResolvers<void>();
+    const timer = setTimeout(grace.resolve, CLOSE_GRACE_MS);
+    if (this.#runningTotal() > 0) await Promise.race([this.#idle.promise, grace.promise]);
+    clearTimeout(timer);
+    for (const timer of this.#timers) clearInterval(timer);
+    for (const connection of [...this.#connections]) connection.close();
+    this.#pending.expire(Number.POSITIVE_INFINITY);
+    await closed;
+  }
+
+  #connectionTo(address: OmqAddress): OmqConnection | null {
+    const name = bytesToHex(address.key);
+    const existing = this.#dialled.get(name) ?? this.#accepted.get(name);
+    if (existing) return existing;
+    if ((this.#redialAfter.get(name) ?? 0) > this.#options.monotonicNow()) return null;
+    const { keys, random } = this.#options;
+    const identity = nodeRoutingId(keys.publicKey);
+    const zmtp = dialCurve({ keys, listenerKey: address.key, random, identity });
+    const connection = this.#own(connect({ host: address.host, port: address.port, noDelay: true }), zmtp, true);
+    this.#dialled.set(name, connection);
+    return connection;
+  }
+
+  #accept(socket: Socket): void {
+    if (socket.destroyed) return;
+    const { keys, random } = this.#options;
+    this.#own(socket, listenCurve({ keys, random }), false);
+  }
+
+  #own(socket: Socket, zmtp: ReturnType<typeof listenCurve>, dialled: boolean): OmqConnection {
+    const connection = new OmqConnection(socket, zmtp, {
+      dialled,
+      now: this.#options.monotonicNow,
+      events: {
+        ready: (ready) => this.#ready(ready),
+        message: (from, parts) => this.#receive(from, parts),
+        closed: (closed) => this.#forget(closed),
+      },
+    });
+    this.#connections.add(connection);
+    this.#sentOver.set(connection, new Set());
+    return connection;
+  }
+
+  #ready(connection: OmqConnection): void {
+    const name = bytesToHex(connection.peerKey!);
+    if (!connection.dialled) this.#accepted.set(name, connection);
+  }
+
+  #forget(connection: OmqConnection): void {
+    this.#connections.delete(connection);
+    if (connection.dialled && !connection.peerKey) this.#redialLater(connection);
+    for (const connections of [this.#dialled, this.#accepted]) {
+      for (const [name, each] of connections) if (each === connection) connections.delete(name);
+    }
+    for (const tag of this.#sentOver.get(connection) ?? []) this.#pending.fail(tag);
+    this.#sentOver.delete(connection);
+  }
+
+  /** The connection could not be made. */
+  #redialLater(connection: OmqConnection): void {
+    const now = this.#options.monotonicNow();
+    const pause = now - connection.startedAt > SLOW_FAILURE_MS ? SLOW_REDIAL_PAUSE_MS : REDIAL_PAUSE_MS;
+    for (const [name, each] of this.#dialled) if (each === connection) this.#redialAfter.set(name, now + pause);
+  }
+
+  #tick(): void {
+    const now = this.#options.monotonicNow();
+    for (const connection of [...this.#connections]) {
+      connection.tick();
+      const isIdle = now - connection.lastActivity > IDLE_CLOSE_MS && connection.running === 0;
+      if (connection.dialled && isIdle && this.#sentOver.get(connection)?.size === 0) connection.close();
+    }
+    for (const [name, time] of this.#redialAfter) if (time <= now) this.#redialAfter.delete(name);
+  }
+
+  #receive(connection: OmqConnection, parts: readonly Uint8Array[]): void {
+    const message = classifyMessage(parts);
+    switch (message.kind) {
+      case 'hi':
+        connection.send(HELLO);
+        break;
+      case 'bye':
+        if (connection.dialled) connection.close();
+        break;
+      case 'reply':
+      case 'refusal':
+        this.#pending.answer(message);
+        break;
+      case 'command':
+        this.#command(connection, message);
+        break;
+    }
+  }
+
+  #command(connection: OmqConnection, message: Extract<OxenMqMessage, { kind: 'command' }>): void {
+    const key = connection.peerKey!;
+    const isServiceNode = this.#options.isServiceNode(key);
+    const level = this.#options.level?.(key) ?? 'none';
+    const route = routeCommand(message, { level, isServiceNode }, this.#table());
+    if (route.kind === 'refuse') {
+      connection.send(route.message);
+      return;
+    }
+    const running = this.#running.get(route.category) ?? 0;
+    if (this.#closing || running >= this.#options.categories[route.category]!.queue) return;
+    // Pausing a node's connection would also hold up its replies to us; two busy nodes could block each other.
+    if (++connection.running >= MAX_RUNNING_PER_CLIENT && !isServiceNode) connection.pause();
+    this.#running.set(route.category, running + 1);
+    const push = (command: string, data: readonly Uint8Array[]) => connection.send(encodeCommand(command, data));
+    void this.#run(connection, route, { key, address: connection.remoteAddress, push }).finally(() => {
+      if (--connection.running < MAX_RUNNING_PER_CLIENT) connection.resume();
+      this.#running.set(route.category, this.#running.get(route.category)! - 1);
+      if (this.#runningTotal() === 0) {
+        this.#idle.resolve();
+        this.#idle = Promise.withResolvers();
+      }
+    });
+  }
+
+  async #run(connection: OmqConnection, route: Extract<Route, { kind: 'run' }>, caller: OmqCaller): Promise<void> {
+    const { category, command, tag, data } = route;
+    let reply: readonly Uint8Array[] | null;
+    try {
+      reply = await this.#options.categories[category]!.handlers[command]!(data, caller);
+    } catch {
+      // As in OxenMQ, a handler that fails gives no reply (node-network §5).
+      this.#options.log.error({ command: `${category}.${command}`, code: 'omq' }, 'A command failed unexpectedly.');
+      return;
+    }
+    if (!reply || !tag) return;
+    const message = encodeReply(tag, reply);
+    if (!connection.isClosed) connection.send(message);
+    else this.#replyElsewhere(caller.key, message);
+  }
+
+  /** A node whose connection is gone gets its reply over another one; a client's is dropped (node-network §4.3). */
+  #replyElsewhere(key: Uint8Array, message: readonly Uint8Array[]): void {
+    const address = this.#closing ? null : this.#options.addressOf(key);
+    if (address) this.#connectionTo(address)?.send(message);
+  }
+
+  #table(): RoutingTable {
+    return { categories: this.#categories, localServiceNode: this.#options.localServiceNode?.() ?? true };
+  }
+
+  #runningTotal(): number {
+    return this.#running.values().reduce((sum, count) => sum + count, 0);
+  }
+}
+
+function routed({ handlers, plain = [], ...rules }: OmqCategory): Category {
+  const commands = Object.keys(handlers).map((name) => [name, plain.includes(name) ? 'plain' : 'request'] as const);
+  return { ...rules, commands: new Map(commands) };
+}

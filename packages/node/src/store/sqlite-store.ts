@@ -1,0 +1,344 @@
+import { DatabaseSync } from 'node:sqlite';
+import { bytesToHex } from '@sotto/wire/bytes';
+import {
+  type Delivery,
+  type ExpireMode,
+  type ExpireOutcome,
+  type MessageStore,
+  type MissedRequest,
+  type NamespaceChoice,
+  type RetrievedPage,
+  type RetrieveRange,
+  type StoredMessage,
+  StoreFailure,
+  type StoreOutcome,
+  type StoreUsage,
+  type TouchedMessage,
+} from './message-store.ts';
+import { bytesOf, numberOf, readMessage, readTouched } from './rows.ts';
+import { migrate } from './schema.ts';
+import { storeFailure } from './sqlite-errors.ts';
+import { prepareStatements, type Statements } from './statements.ts';
+import { WriteQueue } from './write-queue.ts';
+
+/** Options of {@link openSqliteStore}. */
+export interface SqliteStoreOptions {
+  /** File of the database; its folder must exist. */
+  readonly path: string;
+  /** Size of the database at most, in bytes; default 10 GiB (storage-rpc §1). */
+  readonly maxBytes?: number;
+  /**
+   * What an acknowledged write survives. `power-cut` (default): the sudden end of process, system or power, one sync to
+   * disk a group of writes. `process-kill`: the end of the process only; at a power cut the last seconds may be lost.
+   */
+  readonly durability?: 'power-cut' | 'process-kill';
+}
+
+const DEFAULT_MAX_BYTES = 10 * 1024 ** 3;
+const MAX_REVOCATIONS = 50;
+/** Bytes that an answer spends on a message beside its data: JSON around it, and the hash (storage-rpc §8.2). */
+const MESSAGE_OVERHEAD = 100 + 43;
+/** Deleting in portions keeps a clean-up of very many messages from blocking the event loop. */
+const CLEAN_UP_PORTION = 1000;
+/** Messages that one scan gives at most; small ones add up too. */
+const MAX_SCANNED = 2000;
+const MAX_MISSED_REQUESTS = 10_000;
+const MISSED_REQUEST_LIFETIME_MS = 3_600_000;
+const MAX_REQUESTS_A_NODE = 100;
+
+/**
+ * Opens, or creates, the embedded message store: one SQLite file in WAL mode, so that a commit survives SIGKILL, and
+ * with
+ * `synchronous = FULL` (see {@link SqliteStoreOptions.durability}) a power cut too.
+ * @throws StoreFailure if the file cannot be opened, is no database, is in use, or belongs to a newer version.
+ */
+export function openSqliteStore(options: SqliteStoreOptions): MessageStore {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(options.path);
+    // Keeps a second node off the same folder, and saves the shared memory of WAL.
+    database.exec('PRAGMA locking_mode = EXCLUSIVE');
+    database.exec('PRAGMA journal_mode = WAL');
+    database.exec(`PRAGMA synchronous = ${options.durability === 'process-kill' ? 'NORMAL' : 'FULL'}`);
+    database.exec('PRAGMA cache_size = -4096');
+    database.exec('PRAGMA journal_size_limit = 16777216');
+    migrate(database);
+    return new SqliteStore(database, options.maxBytes ?? DEFAULT_MAX_BYTES);
+  } catch (error) {
+    database?.close();
+    throw storeFailure(error);
+  }
+}
+
+class SqliteStore implements MessageStore {
+  readonly #database: DatabaseSync;
+  readonly #statements: Statements;
+  readonly #writes: WriteQueue;
+  readonly #maxBytes: number;
+
+  constructor(database: DatabaseSync, maxBytes: number) {
+    this.#database = database;
+    this.#statements = prepareStatements(database);
+    this.#writes = new WriteQueue(database);
+    this.#maxBytes = maxBytes;
+    const pageSize = numberOf(database.prepare('PRAGMA page_size').get()?.page_size);
+    database.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(maxBytes / pageSize))}`);
+  }
+
+  store(message: StoredMessage, outbox: boolean): Promise<StoreOutcome> {
+    return this.#writes.write(message.account, () => this.#storeOne(message, outbox));
+  }
+
+  storeAll(messages: readonly StoredMessage[], isOutbox: (namespace: number) => boolean): Promise<void> {
+    return this.#writes.write(null, () => {
+      for (const message of messages) this.#storeOne(message, isOutbox(message.namespace));
+    });
+  }
+
+  #storeOne(message: StoredMessage, outbox: boolean): StoreOutcome {
+    const { hash, account, namespace, timestamp, expiry, data } = message;
+    const statements = this.#statements;
+    if (outbox) {
+      const newer = statements.newestOther.get(account, namespace, hash);
+      // Equal timestamps: the later store wins, as it would with the reference.
+      if (newer && numberOf(newer.timestamp) > timestamp) return { isNew: false, expiry };
+      statements.deleteOthers.run(account, namespace, hash);
+    }
+    const existing = statements.expiryByHash.get(hash);
+    if (existing) {
+      const before = numberOf(existing.expiry);
+      if (expiry <= before) return { isNew: false, expiry: before };
+      statements.setExpiryByHash.run(expiry, hash);
+      return { isNew: false, expiry };
+    }
+    statements.insert.run(hash, account, namespace, timestamp, expiry, data);
+    return { isNew: true, expiry };
+  }
+
+  retrieve(account: Uint8Array, namespace: number, range: RetrieveRange): RetrievedPage {
+    return this.#read(account, () => {
+      const statements = this.#statements;
+      const cursor = range.after ? statements.sequenceInMailbox.get(range.after, account, namespace) : undefined;
+      const messages: StoredMessage[] = [];
+      let size = 0;
+      for (const row of statements.mailboxAfter.iterate(account, namespace, cursor ? numberOf(cursor.sequence) : 0)) {
+        const message = readMessage(row);
+        size += MESSAGE_OVERHEAD + Math.floor((4 * message.data.length) / 3);
+        const countReached = range.maxCount !== undefined && messages.length >= range.maxCount;
+        if (countReached || (messages.length > 0 && size > range.maxSize)) return { messages, more: true };
+        messages.push(message);
+      }
+      return { messages, more: false };
+    });
+  }
+
+  delete(account: Uint8Array, hashes: readonly string[]): Promise<string[]> {
+    return this.#writes.write(account, () =>
+      [...new Set(hashes)].filter((hash) => this.#statements.deleteByHash.run(hash, account).changes > 0).sort(),
+    );
+  }
+
+  deleteAll(account: Uint8Array, namespace: NamespaceChoice, before?: number): Promise<TouchedMessage[]> {
+    const until = before ?? Number.MAX_SAFE_INTEGER;
+    return this.#writes.write(account, () =>
+      readTouched(
+        namespace === 'all'
+          ? this.#statements.deleteAccount.all(account, until)
+          : this.#statements.deleteMailbox.all(account, namespace, until),
+      ),
+    );
+  }
+
+  expire(
+    account: Uint8Array,
+    hashes: readonly string[],
+    expiries: readonly number[],
+    mode: ExpireMode,
+  ): Promise<ExpireOutcome> {
+    return this.#writes.write(account, () => {
+      const updated = new Map<string, number>();
+      const unchanged = new Map<string, number>();
+      for (const [index, hash] of hashes.entries()) {
+        const expiry = expiries.length === 1 ? expiries[0]! : expiries[index]!;
+        const row = this.#statements.expiryInAccount.get(hash, account);
+        if (!row) continue;
+        const before = numberOf(row.expiry);
+        if ((mode === 'extend' && expiry <= before) || (mode === 'shorten' && expiry >= before)) {
+          if (!updated.has(hash)) unchanged.set(hash, before);
+          continue;
+        }
+        this.#statements.setExpiryByHash.run(expiry, hash);
+        unchanged.delete(hash);
+        updated.set(hash, expiry);
+      }
+      return { updated: sortedByHash(updated), unchanged: sortedByHash(unchanged) };
+    });
+  }
+
+  expireAll(account: Uint8Array, namespace: NamespaceChoice, expiry: number): Promise<TouchedMessage[]> {
+    return this.#writes.write(account, () =>
+      readTouched(
+        namespace === 'all'
+          ? this.#statements.shortenAccount.all(expiry, account, expiry)
+          : this.#statements.shortenMailbox.all(expiry, account, namespace, expiry),
+      ),
+    );
+  }
+
+  expiries(account: Uint8Array, hashes: readonly string[]): Map<string, number> {
+    return this.#read(account, () => {
+      const found = new Map<string, number>();
+      for (const hash of hashes) {
+        const row = this.#statements.expiryInAccount.get(hash, account);
+        if (row) found.set(hash, numberOf(row.expiry));
+      }
+      return found;
+    });
+  }
+
+  revoke(account: Uint8Array, tokens: readonly Uint8Array[], now: number): Promise<void> {
+    return this.#writes.write(account, () => {
+      for (const token of tokens) {
+        this.#statements.removeRevocation.run(account, token);
+        this.#statements.addRevocation.run(account, token, now);
+      }
+      this.#statements.trimRevocations.run(account, account, MAX_REVOCATIONS);
+    });
+  }
+
+  unrevoke(account: Uint8Array, tokens: readonly Uint8Array[]): Promise<number> {
+    return this.#writes.write(account, () => {
+      const different = new Map(tokens.map((token) => [bytesToHex(token), token]));
+      let removed = 0;
+      for (const token of different.values()) {
+        removed += Number(this.#statements.removeRevocation.run(account, token).changes);
+      }
+      return removed;
+    });
+  }
+
+  isRevoked(account: Uint8Array, token: Uint8Array): boolean {
+    return this.#read(account, () => this.#statements.isRevoked.get(account, token) !== undefined);
+  }
+
+  revoked(account: Uint8Array): Uint8Array[] {
+    return this.#read(account, () => this.#statements.revoked.all(account).map((row) => bytesOf(row.token)));
+  }
+
+  async removeExpired(now: number): Promise<number> {
+    await this.#writes.write(null, () => {
+      this.#statements.dropOldRequests.run(now - MISSED_REQUEST_LIFETIME_MS);
+    });
+    let total = 0;
+    for (;;) {
+      const removed = await this.#writes.write(null, () =>
+        Number(this.#statements.deleteExpired.run(now, CLEAN_UP_PORTION).changes),
+      );
+      total += removed;
+      if (removed < CLEAN_UP_PORTION) return total;
+    }
+  }
+
+  scan(afterSequence: number, maxBytes: number): { sequence: number; message: StoredMessage }[] {
+    return this.#read(null, () => {
+      const found: { sequence: number; message: StoredMessage }[] = [];
+      let size = 0;
+      for (const row of this.#statements.scan.iterate(afterSequence, MAX_SCANNED)) {
+        const message = readMessage(row);
+        size += message.data.length;
+        if (found.length > 0 && size > maxBytes) break;
+        found.push({ sequence: numberOf(row.sequence), message });
+      }
+      return found;
+    });
+  }
+
+  accounts(): Uint8Array[] {
+    return this.#read(null, () => this.#statements.accounts.all().map((row) => bytesOf(row.account)));
+  }
+
+  usage(): StoreUsage {
+    return this.#read(null, () => {
+      const row = this.#statements.usage.get();
+      return {
+        messages: numberOf(row?.messages),
+        usedBytes: numberOf(row?.used),
+        maxBytes: this.#maxBytes,
+      };
+    });
+  }
+
+  oweMessage(node: Uint8Array, hash: string): Promise<void> {
+    return this.#writes.write(null, () => {
+      const row = this.#statements.sequenceByHash.get(hash);
+      if (row) this.#statements.owe.run(node, numberOf(row.sequence) - 1);
+    });
+  }
+
+  oweEverything(node: Uint8Array): Promise<void> {
+    return this.#writes.write(null, () => {
+      this.#statements.owe.run(node, 0);
+    });
+  }
+
+  deliveries(): Delivery[] {
+    return this.#read(null, () =>
+      this.#statements.deliveries
+        .all()
+        .map((row) => ({ node: bytesOf(row.node), afterSequence: numberOf(row.after_sequence) })),
+    );
+  }
+
+  advanceDelivery({ node, afterSequence }: Delivery, next: number | null): Promise<boolean> {
+    return this.#writes.write(null, () => {
+      const { advanceDelivery, endDelivery } = this.#statements;
+      const { changes } =
+        next === null ? endDelivery.run(node, afterSequence) : advanceDelivery.run(next, node, afterSequence);
+      return changes > 0;
+    });
+  }
+
+  oweRequest({ node, method, params }: MissedRequest, now: number): Promise<void> {
+    return this.#writes.write(null, () => {
+      this.#statements.oweRequest.run(node, method, params, now);
+      this.#statements.trimRequests.run(MAX_MISSED_REQUESTS);
+    });
+  }
+
+  missedRequests(): (MissedRequest & { sequence: number })[] {
+    return this.#read(null, () =>
+      this.#statements.missedRequests.all(MAX_REQUESTS_A_NODE).map((row) => ({
+        sequence: numberOf(row.sequence),
+        node: bytesOf(row.node),
+        method: String(row.method),
+        params: bytesOf(row.params),
+      })),
+    );
+  }
+
+  forgetRequest(sequence: number): Promise<void> {
+    return this.#writes.write(null, () => {
+      this.#statements.forgetRequest.run(sequence);
+    });
+  }
+
+  async close(): Promise<void> {
+    if (!this.#database.isOpen) return;
+    this.#writes.close();
+    this.#database.close();
+  }
+
+  #read<Result>(account: Uint8Array | null, query: () => Result): Result {
+    if (!this.#database.isOpen) throw new StoreFailure('closed', 'the message store is closed');
+    if (account) this.#writes.flushFor(account);
+    try {
+      return query();
+    } catch (error) {
+      throw storeFailure(error);
+    }
+  }
+}
+
+function sortedByHash(entries: ReadonlyMap<string, number>): Map<string, number> {
+  return new Map([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
