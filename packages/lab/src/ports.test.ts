@@ -33,7 +33,7 @@ test('says when there are not enough', async () => {
 test('names the port that is taken', async () => {
   const [port] = await pickFreePorts(HOST, 1);
   await occupy(port!);
-  await expect(requireFreePorts(HOST, [port!])).rejects.toThrow(`Port ${port} of 127.0.0.1`);
+  await expect(requireFreePorts(HOST, [port!])).rejects.toThrow(`port ${port} of 127.0.0.1`);
 });
 
 test('waits for a port whose owner is about to end, unless it is told to stop', async () => {

@@ -49,9 +49,11 @@ export async function requireFreePorts(host: string, ports: readonly number[], s
 }
 
 function takenPort(host: string, port: number, cause: NodeJS.ErrnoException): LabError {
-  const why = cause.code === 'EADDRINUSE' ? 'is used by another program' : `cannot be used (${cause.code})`;
-  const what = `Port ${port} of ${host}, which belongs to this network, ${why}.`;
-  return new LabError('port', `${what} If the network is not running already, stop that program.`, { cause });
+  const sentences =
+    cause.code === 'EADDRINUSE'
+      ? `This network seems to run already: its port ${port} of ${host} is in use. End it first. If it does not run, another program has taken the port: end that one.`
+      : `The port ${port} of ${host}, which belongs to this network, cannot be used (${cause.code}).`;
+  return new LabError('port', sentences, { cause });
 }
 
 function hold(host: string, port: number): Promise<Server> {

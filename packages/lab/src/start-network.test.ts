@@ -108,7 +108,7 @@ describe('a second start', () => {
     await close();
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(nodes[0]!.omqPort, '127.0.0.1', resolve));
-    await expect(start({ nodes: 1 })).rejects.toThrow(`Port ${nodes[0]!.omqPort} of 127.0.0.1`);
+    await expect(start({ nodes: 1 })).rejects.toThrow(`port ${nodes[0]!.omqPort} of 127.0.0.1`);
     other.close();
   });
 
