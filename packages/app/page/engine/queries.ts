@@ -1,0 +1,80 @@
+import { QueryClient, useQuery } from '@tanstack/react-query';
+import { useSyncExternalStore } from 'react';
+import { type Conversation, connectionState, engine, type Message, onConnectionChange } from './connection.ts';
+
+/** Holds what the engine answered, until the engine says that it changed. */
+export const queries = new QueryClient({
+  defaultOptions: {
+    // The engine is on this computer: whether the computer is online does not matter here.
+    queries: { staleTime: Number.POSITIVE_INFINITY, retry: false, refetchOnWindowFocus: false, networkMode: 'always' },
+    mutations: { retry: false, networkMode: 'always' },
+  },
+});
+
+const NO_CONVERSATIONS: readonly Conversation[] = [];
+const messageListeners = new Set<(message: Message | null) => void>();
+
+export function useStatus() {
+  return useQuery({ queryKey: ['status'], queryFn: () => engine.status.query() }).data;
+}
+
+export function useAccount() {
+  return useQuery({ queryKey: ['account'], queryFn: () => engine.account.get.query() }).data;
+}
+
+export function useSettings() {
+  return useQuery({ queryKey: ['settings'], queryFn: () => engine.settings.get.query() }).data;
+}
+
+export function useRoute() {
+  return useQuery({ queryKey: ['route'], queryFn: () => engine.route.get.query() }).data;
+}
+
+/** Newest activity first; `null` while they are being loaded. */
+export function useConversations(): readonly Conversation[] | null {
+  const answer = useQuery({ queryKey: ['conversations'], queryFn: () => engine.conversations.list.query() });
+  return answer.data ?? (answer.isPending ? null : NO_CONVERSATIONS);
+}
+
+export function useConnection() {
+  return useSyncExternalStore(onConnectionChange, connectionState);
+}
+
+/** Hears each new or changed message; `null` after a gap, when all must be queried anew. */
+export function onMessage(listener: (message: Message | null) => void): () => void {
+  messageListeners.add(listener);
+  return () => messageListeners.delete(listener);
+}
+
+/** Keeps what is shown in step with the engine; returns how to stop. */
+export function followChanges(): () => void {
+  const subscription = engine.changes.subscribe(undefined, {
+    onData: (change) => {
+      switch (change.kind) {
+        case 'status':
+        case 'everything':
+          void queries.invalidateQueries();
+          tellOfMessage(null);
+          break;
+        case 'account':
+          void queries.invalidateQueries({ queryKey: ['account'] });
+          void queries.invalidateQueries({ queryKey: ['settings'] });
+          break;
+        case 'route':
+          void queries.invalidateQueries({ queryKey: ['route'] });
+          break;
+        case 'conversation':
+          void queries.invalidateQueries({ queryKey: ['conversations'] });
+          break;
+        case 'message':
+          void queries.invalidateQueries({ queryKey: ['conversations'] });
+          tellOfMessage(change.message);
+      }
+    },
+  });
+  return () => subscription.unsubscribe();
+}
+
+function tellOfMessage(message: Message | null): void {
+  for (const listener of messageListeners) listener(message);
+}

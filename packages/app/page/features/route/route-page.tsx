@@ -1,0 +1,31 @@
+import { useTranslation } from 'react-i18next';
+import { useRoute } from '../../engine/queries.ts';
+import { Facts, Page, Section } from '../../parts/page.tsx';
+import { RouteStops } from './route-stops.tsx';
+
+/** The private route in use, explained, with the network it runs through. */
+export function RoutePage() {
+  const { t } = useTranslation();
+  const route = useRoute();
+  if (route === undefined) return <Page title={t('route.title')} />;
+  return (
+    <Page title={t('route.title')} intro={t('route.intro')}>
+      <Section>
+        <RouteStops route={route} mailbox={t('route.anyMailbox')} copies={null} />
+      </Section>
+      <Section title={t('route.network')}>
+        <Facts
+          facts={[
+            [t('route.state'), t(`route.${route.state}`)],
+            [t('route.networkName'), route.networkName],
+            [t('route.nodes'), String(route.nodes)],
+            [t('route.ownMailbox'), t('route.copies', { count: route.mailboxCopies })],
+            ...(route.roundTripMs === null
+              ? []
+              : [[t('route.roundTrip'), t('route.ms', { count: Math.round(route.roundTripMs) })] as const]),
+          ]}
+        />
+      </Section>
+    </Page>
+  );
+}

@@ -1,0 +1,33 @@
+import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { onMessage, useConversations } from '../../engine/queries.ts';
+import { useDisplayName } from '../chats/display-name.ts';
+
+/** Says received messages aloud: of the open conversation with their words, of others only from whom. */
+export function Announcer({ current }: { current: string | null }) {
+  const { t } = useTranslation();
+  const conversations = useConversations();
+  const displayName = useDisplayName();
+  const [said, setSaid] = useState('');
+  const latest = useRef({ current, conversations, displayName, t });
+  latest.current = { current, conversations, displayName, t };
+  useEffect(() => {
+    const heard = new Set<string>();
+    return onMessage((message) => {
+      if (message === null || message.direction === 'out' || heard.has(message.id)) return;
+      heard.add(message.id);
+      const { current, conversations, displayName, t } = latest.current;
+      const id = message.conversationId;
+      const known = conversations?.find((conversation) => conversation.id === id);
+      const name = displayName(known ?? { id, name: null, isNoteToSelf: false });
+      setSaid(
+        id === current ? t('thread.incoming', { name, body: message.body }) : t('thread.incomingElsewhere', { name }),
+      );
+    });
+  }, []);
+  return (
+    <p role="log" aria-live="polite" className="sr-only">
+      {said}
+    </p>
+  );
+}

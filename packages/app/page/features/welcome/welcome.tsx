@@ -1,0 +1,78 @@
+import { Check } from 'lucide-react';
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { engine } from '../../engine/connection.ts';
+import { useCommand } from '../../engine/use-command.ts';
+import { useReasonText } from '../../engine/use-reason-text.ts';
+import { Button } from '../../parts/button.tsx';
+import { Field } from '../../parts/field.tsx';
+import { Stage } from '../../parts/stage.tsx';
+import { RestoreAccount } from './restore-account.tsx';
+
+const FACTS = ['read', 'link', 'owner'] as const;
+
+interface WelcomeProps {
+  readonly status: { readonly suggestedName: string };
+  readonly onCreated: () => void;
+}
+
+/** The first screen: a name makes an account, thirteen words bring one back. */
+export function Welcome({ status, onCreated }: WelcomeProps) {
+  const [restoring, setRestoring] = useState(false);
+  return restoring ? (
+    <RestoreAccount suggestedName={status.suggestedName} onBack={() => setRestoring(false)} />
+  ) : (
+    <CreateAccount suggestedName={status.suggestedName} onCreated={onCreated} onRestore={() => setRestoring(true)} />
+  );
+}
+
+interface CreateAccountProps {
+  readonly suggestedName: string;
+  readonly onCreated: () => void;
+  readonly onRestore: () => void;
+}
+
+function CreateAccount({ suggestedName, onCreated, onRestore }: CreateAccountProps) {
+  const { t } = useTranslation();
+  const reasonText = useReasonText();
+  const [name, setName] = useState(suggestedName);
+  const create = useCommand((chosen: string) => engine.account.create.mutate({ name: chosen }), onCreated);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    create.run(name.trim());
+  };
+  return (
+    <Stage title={t('welcome.title')} text={t('welcome.text')}>
+      <form onSubmit={submit} className="mt-4.5 grid gap-2.5">
+        <Field
+          label={t('welcome.name')}
+          value={name}
+          onChange={(event) => {
+            setName(event.target.value);
+            create.forget();
+          }}
+          autoFocus
+          autoComplete="nickname"
+          spellCheck={false}
+          dir="auto"
+          maxLength={100}
+          problem={reasonText(create.reason)}
+        />
+        <Button type="submit" look="primary" disabled={create.running}>
+          {t('welcome.create')}
+        </Button>
+        <Button onClick={onRestore} disabled={create.running}>
+          {t('welcome.restore')}
+        </Button>
+      </form>
+      <ul className="mt-5.5 grid gap-2.5 text-soft">
+        {FACTS.map((fact) => (
+          <li key={fact} className="flex gap-2.5">
+            <Check aria-hidden="true" className="size-5 shrink-0 text-accent" strokeWidth={1.75} />
+            {t(`welcome.facts.${fact}`)}
+          </li>
+        ))}
+      </ul>
+    </Stage>
+  );
+}

@@ -1,0 +1,47 @@
+import { PencilLine } from 'lucide-react';
+
+const SIZES = { s: 'size-7 text-xs', m: 'size-11 text-[15px]', l: 'size-21 text-xxl' } as const;
+
+/** Pairs of paper and ink, each at least 7:1, for both themes. */
+const TONES = [
+  ['bg-[#cfe0da]', 'text-[#1d4a40]'],
+  ['bg-[#d9d6ee]', 'text-[#3b3178]'],
+  ['bg-[#f0dccb]', 'text-[#6a3812]'],
+  ['bg-[#d3e3ef]', 'text-[#1b4260]'],
+  ['bg-[#ecd6de]', 'text-[#6b2440]'],
+  ['bg-[#e3e2c4]', 'text-[#4a4713]'],
+] as const;
+
+interface AvatarProps {
+  /** Account id; the same person always has the same tone. */
+  readonly id: string;
+  readonly name: string | null;
+  readonly noteToSelf?: boolean;
+  readonly size?: keyof typeof SIZES;
+}
+
+/** A person as two letters. Decoration: the name stands beside it. */
+export function Avatar({ id, name, noteToSelf = false, size = 'm' }: AvatarProps) {
+  const tone = noteToSelf ? 'bg-[#e9e3d8] text-[#5b4d33]' : toneOf(id).join(' ');
+  return (
+    <span
+      aria-hidden="true"
+      className={`grid shrink-0 select-none place-items-center rounded-full font-semibold ${SIZES[size]} ${tone}`}
+    >
+      {noteToSelf ? <PencilLine className="size-[38%]" strokeWidth={1.75} /> : initials(name, id)}
+    </span>
+  );
+}
+
+function toneOf(id: string): (typeof TONES)[number] {
+  const number = Number.parseInt(id.slice(4, 10), 16) || 0;
+  return TONES[number % TONES.length] ?? TONES[0];
+}
+
+function initials(name: string | null, id: string): string {
+  const words = (name ?? '').split(/\s+/).filter(Boolean);
+  if (words.length === 0) return id.slice(2, 4);
+  const letters =
+    words.length === 1 ? [...words[0]!].slice(0, 2) : [words[0]!, words.at(-1)!].map((word) => [...word][0]);
+  return letters.join('').toLocaleUpperCase();
+}

@@ -1,0 +1,161 @@
+import { type Change, type Engine, EngineError } from '@sotto/client';
+import { Feed } from './feed.ts';
+
+/** What the page shows: no account yet, an account behind a passphrase, or the messenger. */
+export type AppState = 'welcome' | 'locked' | 'ready';
+
+/** What the page needs to know before there is an account. */
+export interface AppStatus {
+  readonly state: AppState;
+  /** The profile opens only with a passphrase. */
+  readonly hasPassphrase: boolean;
+  readonly networkName: string;
+  /** A name to offer a newcomer; empty if there is none. */
+  readonly suggestedName: string;
+}
+
+/** What the page hears of: the engine's changes, another state, or `everything` after a gap: query all anew. */
+export type AppChange = Change | { readonly kind: 'status' } | { readonly kind: 'everything' };
+
+/** The client package's way into one profile folder on one network. Every call may throw an EngineError. */
+export interface ProfileDoor {
+  /** `missing`: nothing there; `locked`: a passphrase is needed; `ready`: nothing stands before it. */
+  state(): Promise<'missing' | 'locked' | 'ready'>;
+  create(name: string): Promise<Engine>;
+  /** `name` may be empty: then the account has none on this device until it is set. */
+  restore(phrase: string, name: string): Promise<Engine>;
+  open(passphrase: string | null): Promise<Engine>;
+  /** Sets, changes or (with `next` null) removes the passphrase of a profile. `current` is null if there is none. */
+  setPassphrase(engine: Engine, current: string | null, next: string | null): Promise<void>;
+}
+
+/** One profile's life in this process: from welcome or passphrase to a running engine. */
+export class Messenger {
+  readonly #door: ProfileDoor;
+  readonly #about: { readonly networkName: string; readonly suggestedName: string };
+  readonly #feed = new Feed<AppChange>({ kind: 'everything' });
+  #state: AppState;
+  #hasPassphrase: boolean;
+  #engine: Engine | null = null;
+  #pump: Promise<void> = Promise.resolve();
+  /** Commands that change the state run one after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  private constructor(door: ProfileDoor, about: { networkName: string; suggestedName: string }, found: AppState) {
+    this.#door = door;
+    this.#about = about;
+    this.#state = found;
+    this.#hasPassphrase = found === 'locked';
+  }
+
+  /**
+   * Looks into the profile and opens it if no passphrase is needed.
+   * @throws EngineError of opening: `profile-in-use`, `profile-damaged`, `bad-network` …
+   */
+  static async start(
+    door: ProfileDoor,
+    about: { readonly networkName: string; readonly suggestedName: string },
+  ): Promise<Messenger> {
+    const found = await door.state();
+    const messenger = new Messenger(door, about, found === 'locked' ? 'locked' : 'welcome');
+    if (found === 'ready') messenger.#run(await door.open(null));
+    return messenger;
+  }
+
+  status(): AppStatus {
+    const { networkName, suggestedName } = this.#about;
+    return { state: this.#state, hasPassphrase: this.#hasPassphrase, networkName, suggestedName };
+  }
+
+  /** @throws EngineError `locked` or `profile-missing` if no engine runs. */
+  engine(): Engine {
+    if (this.#engine !== null) return this.#engine;
+    if (this.#closed) throw new EngineError('closed', 'the host is closing');
+    throw this.#state === 'locked'
+      ? new EngineError('locked', 'the profile needs its passphrase')
+      : new EngineError('profile-missing', 'there is no account yet');
+  }
+
+  /** @throws EngineError `bad-name`, `profile-exists` */
+  create(name: string): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#mustBe('welcome');
+      this.#run(await this.#door.create(name));
+    });
+  }
+
+  /** @throws EngineError `bad-phrase`, `bad-name`, `profile-exists` */
+  restore(phrase: string, name: string): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#mustBe('welcome');
+      this.#run(await this.#door.restore(phrase, name));
+    });
+  }
+
+  /** Opens a locked profile; does nothing if another window did it before. @throws EngineError `wrong-passphrase` */
+  unlock(passphrase: string): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#state === 'ready') return;
+      if (this.#state === 'welcome') throw new EngineError('profile-missing', 'there is no account yet');
+      this.#run(await this.#door.open(passphrase));
+    });
+  }
+
+  /**
+   * Sets, changes or (with `next` null) removes the passphrase.
+   * @throws EngineError `wrong-passphrase` if `current` does not fit
+   */
+  setPassphrase(current: string | null, next: string | null): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#door.setPassphrase(this.engine(), current, next);
+      this.#hasPassphrase = next !== null;
+      this.#feed.publish({ kind: 'status' });
+    });
+  }
+
+  /** Tells every window that settings or account changed here, whatever the engine itself reports. */
+  announceAccount(): void {
+    this.#feed.publish({ kind: 'account' });
+  }
+
+  /** Changes from now on, until the signal aborts or the messenger closes. */
+  changes(signal: AbortSignal): AsyncIterable<AppChange> {
+    return this.#feed.subscribe(signal);
+  }
+
+  /** Stops the engine; resolves when nothing runs any more. */
+  async close(): Promise<void> {
+    await this.#turn.catch(() => {});
+    this.#closed = true;
+    const engine = this.#engine;
+    this.#engine = null;
+    await engine?.close();
+    await this.#pump;
+    this.#feed.close();
+  }
+
+  #run(engine: Engine): void {
+    this.#engine = engine;
+    this.#state = 'ready';
+    this.#pump = this.#relay(engine);
+    this.#feed.publish({ kind: 'status' });
+  }
+
+  async #relay(engine: Engine): Promise<void> {
+    for await (const change of engine.changes()) this.#feed.publish(change);
+  }
+
+  #mustBe(state: AppState): void {
+    if (this.#state !== state) throw new EngineError('profile-exists', 'there is an account already');
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(() => {
+      if (this.#closed) throw new EngineError('closed', 'the host is closing');
+      return work();
+    });
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+}

@@ -1,0 +1,465 @@
+/// <reference lib="dom" />
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { buildPage } from './host/build-page.ts';
+import type { Host } from './host/host.ts';
+import { browserForTests } from './testing/browser.ts';
+import { FakeDoor } from './testing/fake-door.ts';
+import { OWN_ID, PHRASE } from './testing/fake-engine.ts';
+import { INES, LENA, liveAWhile, TOMAS } from './testing/fake-life.ts';
+import { hostOver, launch, lookAt, openWindow } from './testing/page-driver.ts';
+
+const chromium = browserForTests();
+
+describe.skipIf(chromium === null)('the page in a browser', { timeout: 60_000 }, () => {
+  let browser: Browser;
+  const closing: (() => Promise<unknown>)[] = [];
+
+  beforeAll(async () => {
+    await buildPage();
+    browser = await launch(chromium!);
+  }, 120_000);
+  afterAll(() => browser?.close());
+  afterEach(async () => {
+    for (const close of closing.splice(0).reverse()) await close();
+  });
+
+  async function host(door: FakeDoor, port = 0): Promise<Host> {
+    const started = await hostOver(door, port);
+    closing.push(() => started.close());
+    return started;
+  }
+
+  async function open(url: string, options: Parameters<typeof openWindow>[2] = {}) {
+    const opened = await openWindow(browser, url, options);
+    closing.push(() => opened.context.close());
+    return opened;
+  }
+
+  /** A window on a profile that has been in use for some days. */
+  async function openLived(options: Parameters<typeof openWindow>[2] = {}) {
+    const door = new FakeDoor({ exists: true });
+    const { url } = await host(door);
+    const engine = door.engine!;
+    engine.setSettings({ phraseConfirmed: true });
+    liveAWhile(engine, Date.now());
+    return { engine, ...(await open(url, options)) };
+  }
+
+  /** Where something stands once nothing moves any more, in px from the top. */
+  async function restingPlace(page: Page, text: string): Promise<number> {
+    const place = async () => (await page.getByText(text).boundingBox())?.y ?? Number.NaN;
+    let y = await place();
+    await expect
+      .poll(
+        async () => {
+          const before = y;
+          y = await place();
+          return Math.abs(y - before);
+        },
+        { interval: 120 },
+      )
+      .toBe(0);
+    return y;
+  }
+
+  async function chooseWord(page: Page, ask: string, right: boolean) {
+    const group = page.getByRole('radiogroup', { name: ask });
+    const word = PHRASE.split(' ')[Number(/\d+/.exec(ask)![0]) - 1]!;
+    const choices = await group.getByRole('radio').allInnerTexts();
+    await group
+      .getByRole('radio', { name: right ? word : choices.find((choice) => choice !== word)!, exact: true })
+      .click();
+  }
+
+  describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
+    test('a newcomer makes an account, writes the phrase down, and sends a first message', async () => {
+      const door = new FakeDoor();
+      const { page, complaints } = await open((await host(door)).url, { colorScheme });
+      const findings: string[] = [];
+      const look = async (name: string) => findings.push(...(await lookAt(page, `${name}-${colorScheme}`)));
+
+      await page.getByLabel('Display name').fill('Noor');
+      expect(new URL(page.url()).hash).toBe('');
+      await look('welcome');
+      await page.getByRole('button', { name: 'Create my account' }).click();
+
+      await page.getByRole('heading', { name: 'Your recovery phrase' }).waitFor();
+      const words = page.getByRole('list', { name: 'The 13 words of your recovery phrase' }).getByRole('listitem');
+      await expect.poll(() => words.count()).toBe(13);
+      await look('phrase');
+      await page.getByRole('button', { name: 'I wrote it down' }).click();
+      const asks = await page.getByRole('heading', { level: 2 }).allInnerTexts();
+      expect(asks).toHaveLength(2);
+      for (const ask of asks) await chooseWord(page, ask, false);
+      await page.getByRole('button', { name: 'Confirm' }).click();
+      await page.getByText('Not quite.').waitFor();
+      await look('phrase-check');
+      for (const ask of asks) await chooseWord(page, ask, true);
+      await page.getByRole('button', { name: 'Confirm' }).click();
+
+      await page.getByRole('heading', { name: "It's quiet here" }).waitFor();
+      expect(door.engine!.settings().phraseConfirmed).toBe(true);
+      await look('empty');
+      await page.getByRole('button', { name: 'Share my account id' }).click();
+      await page.getByRole('img', { name: 'QR code of your account id' }).waitFor();
+      await look('own-id');
+      await page.keyboard.press('Escape');
+
+      await page.getByRole('button', { name: 'Start a conversation' }).click();
+      const id = page.getByRole('textbox', { name: 'Account id' });
+      await id.fill(`04${INES.slice(2)}`);
+      await page.getByText('An account id begins with 05.').waitFor();
+      await look('new-conversation');
+      await id.fill(`  ${INES.toUpperCase()}\n`);
+      await page.getByText('This is a valid account id.').waitFor();
+      await page.getByRole('button', { name: 'Start', exact: true }).click();
+
+      const composer = page.getByRole('textbox', { name: /^Message to/ });
+      await composer.fill('Hello Ines');
+      await look('first-message');
+      await composer.press('Enter');
+      await page.getByText('Sending', { exact: true }).waitFor();
+      const message = door.engine!.conversation(INES)!.lastMessage!;
+      expect(message.body).toBe('Hello Ines');
+      door.engine!.deliver(message.id, 'failed');
+      await page.getByText('Not sent. The network could not be reached.').waitFor();
+      await page.getByRole('button', { name: 'Try again' }).click();
+      await expect.poll(() => door.engine!.conversation(INES)!.lastMessage!.delivery).toBe('sending');
+      door.engine!.deliver(message.id, 'stored');
+      await page.getByText('In their mailbox').waitFor();
+
+      expect(findings).toEqual([]);
+      expect(complaints).toEqual([]);
+    });
+
+    test('every screen of a messenger in use can be read by everybody', async () => {
+      const { page, engine, complaints } = await openLived({ colorScheme });
+      const findings: string[] = [];
+      const look = async (name: string) => findings.push(...(await lookAt(page, `${name}-${colorScheme}`)));
+      await page.getByRole('heading', { name: 'Choose a conversation' }).waitFor();
+      await look('chats');
+      await page.getByRole('button', { name: /Ines Marchetti/ }).click();
+      await page.getByText('Two names are missing on page nine.').last().waitFor();
+      await look('thread');
+      await page.getByRole('button', { name: /Tomas/ }).click();
+      await page.getByText('Tomas wrote to you for the first time').waitFor();
+      await look('request');
+      engine.setRoute({ state: 'offline', relays: [], roundTripMs: null, directoryExpired: true });
+      await page.getByText("You're offline.").waitFor();
+      await look('offline');
+      engine.setRoute({ state: 'connecting', relays: [], roundTripMs: null });
+      await page.getByText('Finding a private route…').waitFor();
+      engine.setRoute({});
+      await page.getByRole('button', { name: 'Private route', exact: true }).click();
+      await page.getByText('Entry relay').waitFor();
+      await look('route');
+      await page.getByRole('button', { name: 'Settings' }).click();
+      await page.getByRole('heading', { name: 'Settings' }).waitFor();
+      await look('settings');
+      await page.getByRole('button', { name: 'Show the recovery phrase' }).click();
+      await look('settings-ask');
+      await page.getByRole('button', { name: 'Show the words' }).click();
+      await page.getByRole('list', { name: 'The 13 words of your recovery phrase' }).waitFor();
+      await look('settings-phrase');
+      await page.getByRole('button', { name: 'Hide the words' }).click();
+      await page.getByRole('button', { name: 'Set a passphrase' }).click();
+      await page.getByLabel('New passphrase').waitFor();
+      await look('settings-passphrase');
+      expect(findings).toEqual([]);
+      expect(complaints).toEqual([]);
+    });
+
+    test('a narrow window shows one pane at a time', async () => {
+      const { page, complaints } = await openLived({ colorScheme, viewport: { width: 390, height: 780 } });
+      const findings: string[] = [];
+      const look = async (name: string) => findings.push(...(await lookAt(page, `${name}-${colorScheme}`)));
+      await page.getByRole('button', { name: /Ines Marchetti/ }).waitFor();
+      await look('narrow-chats');
+      await page.getByRole('button', { name: /Ines Marchetti/ }).click();
+      await page.getByText('Two names are missing on page nine.').waitFor();
+      expect(await page.getByRole('heading', { name: 'Chats' }).count()).toBe(0);
+      await look('narrow-thread');
+      await page.getByRole('button', { name: 'Show details' }).click();
+      await page.getByRole('dialog', { name: 'Details' }).waitFor();
+      await look('narrow-details');
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'Back' }).click();
+      await page.getByRole('heading', { name: 'Chats' }).waitFor();
+      await page.getByRole('button', { name: 'Settings' }).click();
+      await page.getByRole('heading', { name: 'Settings' }).waitFor();
+      await look('narrow-settings');
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      expect(overflow).toBe(0);
+      expect(findings).toEqual([]);
+      expect(complaints).toEqual([]);
+    });
+  });
+
+  test('at 200 % zoom everything can still be reached', async () => {
+    // A window of 1280 × 800 has half of both in CSS pixels then.
+    const { page, engine } = await openLived({ viewport: { width: 640, height: 400 } });
+    await page.getByRole('heading', { name: 'Chats' }).waitFor();
+    engine.setSettings({ phraseConfirmed: false });
+    await page.reload();
+    await page.getByText('Write down your recovery phrase').waitFor();
+    expect(await lookAt(page, 'zoomed-chats')).toEqual([]);
+    await page.getByRole('button', { name: /Lena K\./ }).click();
+    await page.getByRole('textbox', { name: 'Message to Lena K.' }).fill('Yes');
+    expect(await lookAt(page, 'zoomed-thread')).toEqual([]);
+    await page.getByRole('button', { name: 'Send' }).click();
+    await expect.poll(() => engine.conversation(LENA)!.lastMessage!.body).toBe('Yes');
+    await page.getByRole('button', { name: 'Show details' }).click();
+    await page.getByText('Answers wait for you').scrollIntoViewIfNeeded();
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(overflow).toBe(0);
+  });
+
+  test('the whole way goes by keyboard alone', async () => {
+    const door = new FakeDoor();
+    const { page } = await open((await host(door)).url);
+    const focused = () =>
+      page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent);
+    const tabTo = async (name: string) => {
+      for (let press = 0; press < 30; press++) {
+        if ((await focused())?.startsWith(name)) return;
+        await page.keyboard.press('Tab');
+      }
+      throw new Error(`the Tab key never reached ${name}; it stands on ${await focused()}`);
+    };
+    await page.getByLabel('Display name').waitFor();
+    await page.keyboard.type('Noor');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Your recovery phrase' }).waitFor();
+    await tabTo('Do this later');
+    await page.keyboard.press('Enter');
+    await page.getByText('Write down your recovery phrase').waitFor();
+    await tabTo('New conversation');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.type(LENA);
+    await page.keyboard.press('Enter');
+    await page.getByRole('textbox', { name: /^Message to/ }).waitFor();
+    await page.keyboard.type('first line');
+    await page.keyboard.press('Shift+Enter');
+    await page.keyboard.type('second line');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => door.engine!.conversation(LENA)?.lastMessage?.body).toBe('first line\nsecond line');
+
+    await page.keyboard.press('Escape');
+    await expect.poll(focused).toContain('first line');
+    await page.keyboard.press('ArrowDown');
+    await expect.poll(focused).toContain('Note to self');
+    await page.keyboard.press('Home');
+    await expect.poll(focused).toContain('first line');
+    await page.keyboard.press('End');
+    await page.keyboard.press('Enter');
+    await page.getByRole('textbox', { name: 'Write a note' }).waitFor();
+    await page.keyboard.type('remember');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => door.engine!.conversation(OWN_ID)?.lastMessage?.body).toBe('remember');
+    await page.reload();
+    await page.getByRole('heading', { name: 'Chats' }).waitFor();
+    await page.keyboard.press('Tab');
+    expect(await focused()).toBe('Skip to the main part');
+  });
+
+  test('a long conversation loads older pages without moving what one reads', async () => {
+    const { page, engine } = await openLived();
+    await page.getByRole('button', { name: /Ines Marchetti/ }).click();
+    await page.getByText('Two names are missing on page nine.').last().waitFor();
+    const list = page.getByRole('region', { name: 'Messages' });
+    const distance = () => list.evaluate((element) => element.scrollHeight - element.clientHeight - element.scrollTop);
+    await expect.poll(distance).toBeLessThan(2);
+
+    engine.add(INES, 'in', 'One more thing.');
+    await page.getByText('One more thing.').last().waitFor();
+    await expect.poll(distance).toBeLessThan(2);
+    await expect.poll(() => engine.conversation(INES)!.unread).toBe(0);
+
+    // Up, page by page: the first line of the first day arrives, and what is on the screen keeps its place meanwhile.
+    await list.hover();
+    await expect
+      .poll(
+        async () => {
+          await page.mouse.wheel(0, -600);
+          return page.getByText('Day 1, line 1.').count();
+        },
+        { timeout: 20_000, interval: 60 },
+      )
+      .toBe(1);
+    const before = await restingPlace(page, 'Day 1, line 5.');
+    engine.add(INES, 'in', 'Still there?');
+    await page.getByRole('button', { name: 'Go to the newest message' }).waitFor();
+    expect(engine.conversation(INES)!.unread).toBe(1);
+    expect(Math.abs((await restingPlace(page, 'Day 1, line 5.')) - before)).toBeLessThan(2);
+
+    // Leaving and coming back finds the same place.
+    await page.getByRole('button', { name: /Lena K\./ }).click();
+    await page.getByText('Are you at the desk on Thursday?').last().waitFor();
+    await page.getByRole('button', { name: /Ines Marchetti/ }).click();
+    await page.getByText('Day 1, line 5.').waitFor();
+    expect(Math.abs((await restingPlace(page, 'Day 1, line 5.')) - before)).toBeLessThan(2);
+
+    await page.getByRole('button', { name: 'Go to the newest message' }).click();
+    await expect.poll(() => engine.conversation(INES)!.unread).toBe(0);
+    await expect.poll(distance).toBeLessThan(2);
+  });
+
+  test('loading an older page keeps the message under the eye', async () => {
+    const { page } = await openLived();
+    await page.getByRole('button', { name: /Ines Marchetti/ }).click();
+    const list = page.getByRole('region', { name: 'Messages' });
+    await page.getByText('Two names are missing on page nine.').last().waitFor();
+    // To the beginning of what is loaded at once: the older page comes above it.
+    const shown = await list.evaluate((element) => {
+      element.scrollTop = 300;
+      return new Promise<string>((resolve) =>
+        requestAnimationFrame(() => {
+          const { left, top, width } = element.getBoundingClientRect();
+          resolve(document.elementFromPoint(left + width - 60, top + 200)?.textContent ?? '');
+        }),
+      );
+    });
+    const line = /Day \d, line \d+\./.exec(shown)![0];
+    const y = (await page.getByText(line).boundingBox())!.y;
+    await expect.poll(() => list.evaluate((element) => element.scrollTop)).toBeGreaterThan(800);
+    expect(Math.abs((await restingPlace(page, line)) - y)).toBeLessThan(2);
+  });
+
+  test('the title counts what is unread, and a message elsewhere is said aloud', async () => {
+    const { page, engine } = await openLived();
+    await expect.poll(() => page.title()).toBe('(3) Noor · Sotto');
+    engine.add(LENA, 'in', 'Hello?');
+    await expect.poll(() => page.title()).toBe('(4) Noor · Sotto');
+    await expect.poll(() => page.getByRole('log').textContent()).toBe('New message from Lena K.');
+    await page.getByRole('button', { name: /Lena K\./ }).click();
+    await page.getByText('New messages').waitFor();
+    await expect.poll(() => page.title()).toBe('(2) Noor · Sotto');
+    await page.getByRole('radio', { name: 'Requests · 1' }).click();
+    expect(await page.getByRole('list', { name: 'Conversations' }).getByRole('listitem').count()).toBe(1);
+    await page.getByRole('button', { name: /Tomas/ }).click();
+    await page.getByRole('textbox', { name: 'Message to Tomas' }).fill('Hello Tomas');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => engine.conversation(TOMAS)!.isRequest).toBe(false);
+    await expect.poll(() => page.getByText('for the first time').count()).toBe(0);
+  });
+
+  test('a text near the limit is counted and one above it is not sent', async () => {
+    const { page, engine } = await openLived();
+    await page.getByRole('button', { name: /Lena K\./ }).click();
+    const composer = page.getByRole('textbox', { name: 'Message to Lena K.' });
+    // Code points, not UTF-16 units: each of these has two units.
+    await composer.fill('🌊'.repeat(1_900));
+    await page.getByText('100 characters left').waitFor();
+    await composer.fill('🌊'.repeat(2_001));
+    await page.getByText('1 character too many').waitFor();
+    expect(await page.getByRole('button', { name: 'Send' }).isDisabled()).toBe(true);
+    await composer.press('Enter');
+    await composer.fill('short');
+    await composer.press('Enter');
+    await expect.poll(() => engine.conversation(LENA)!.lastMessage!.body).toBe('short');
+    expect(engine.messages(LENA).messages).toHaveLength(2);
+  });
+
+  test('an account comes back from its phrase, and a wrong word is named', async () => {
+    const door = new FakeDoor();
+    const { page, complaints } = await open((await host(door)).url);
+    await page.getByRole('button', { name: 'I already have an account' }).click();
+    const phrase = page.getByLabel('Recovery phrase');
+    await phrase.fill(PHRASE.replace('tiger', 'tigrrr').replace('lamb', 'xylon'));
+    await page.getByLabel('Display name').fill('Noor');
+    await page.getByRole('button', { name: 'Restore my account' }).click();
+    await page.getByText('7 xylon').waitFor();
+    expect(await lookAt(page, 'restore')).toEqual([]);
+    await phrase.fill(PHRASE.split(' ').reverse().join(' '));
+    await page.getByRole('button', { name: 'Restore my account' }).click();
+    await page.getByText("together they don't fit").waitFor();
+    await phrase.fill(PHRASE.slice(0, -6));
+    await page.getByRole('button', { name: 'Restore my account' }).click();
+    await page.getByText('There are 12 words.').waitFor();
+    await phrase.fill(PHRASE);
+    await page.getByRole('button', { name: 'Restore my account' }).click();
+    await page.getByRole('heading', { name: 'Chats' }).waitFor();
+    expect(door.engine!.settings().phraseConfirmed).toBe(true);
+    expect(complaints).toEqual([]);
+  });
+
+  test('a locked profile asks for its passphrase, and settings change it', async () => {
+    const door = new FakeDoor({ exists: true, passphrase: 'correct horse' });
+    const { page } = await open((await host(door)).url);
+    await page.getByLabel('Passphrase').fill('wrong horse');
+    await page.keyboard.press('Enter');
+    await page.getByText('That is not the passphrase.').waitFor();
+    expect(await lookAt(page, 'unlock')).toEqual([]);
+    await page.getByLabel('Passphrase').fill('correct horse');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Chats' }).waitFor();
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByRole('button', { name: 'Remove it' }).click();
+    await page.getByLabel('Current passphrase').fill('correct horse');
+    await page.getByRole('button', { name: 'Remove it' }).click();
+    await page.getByRole('button', { name: 'Set a passphrase' }).waitFor();
+    expect(await door.state()).toBe('ready');
+  });
+
+  test('two windows show the same, and theme and name change in both', async () => {
+    const door = new FakeDoor({ exists: true });
+    const running = await host(door);
+    const { page: one, context } = await open(running.url);
+    await one.getByRole('heading', { name: 'Chats' }).waitFor();
+    const two = await context.newPage();
+    await two.goto(`http://127.0.0.1:${running.port}/`);
+    await two.getByRole('heading', { name: 'Chats' }).waitFor();
+    await one.getByRole('button', { name: 'Settings' }).click();
+    await one.getByRole('radio', { name: 'Dark' }).click();
+    await two.waitForFunction(() => document.documentElement.dataset.theme === 'dark');
+    await one.getByLabel('Display name').fill('Noor B.');
+    await one.getByRole('button', { name: 'Save' }).click();
+    await expect.poll(() => two.title()).toBe('Noor B. · Sotto');
+    door.engine!.add(INES, 'in', 'Hello both');
+    await two.getByText('Hello both').waitFor();
+  });
+
+  test('a QR code in an image opens a conversation', async () => {
+    const { page } = await openLived();
+    await page.getByRole('button', { name: 'My account id' }).first().click();
+    const code = await page.getByRole('img', { name: 'QR code of your account id' }).screenshot();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'New conversation' }).first().click();
+    await page.locator('input[type=file]').setInputFiles({ name: 'id.png', mimeType: 'image/png', buffer: code });
+    await page.getByText('This is your own id').waitFor();
+    expect(await page.getByRole('textbox', { name: 'Account id' }).inputValue()).toBe(OWN_ID);
+    await page
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'x.png', mimeType: 'image/png', buffer: Buffer.from('no') });
+    await page.getByText('There is no QR code in this image.').waitFor();
+    await page.getByRole('button', { name: 'Scan a QR code' }).click();
+    await page.getByText('The camera could not be used.').waitFor();
+  });
+
+  test('without a session there is one plain sentence, and a link works once', async () => {
+    const door = new FakeDoor({ exists: true });
+    const running = await host(door);
+    const { page } = await open(running.url);
+    await page.getByRole('heading', { name: 'Chats' }).waitFor();
+    const { page: stranger } = await open(running.url);
+    await stranger.getByRole('heading', { name: 'This page needs a fresh link' }).waitFor();
+    expect(await lookAt(stranger, 'no-session')).toEqual([]);
+    // Only the fragment of the address changes.
+    await stranger.goto(running.newLink());
+    await stranger.getByRole('heading', { name: 'Chats' }).waitFor();
+  });
+
+  test('when the host goes the page says so, and one started anew needs a fresh link', async () => {
+    const running = await hostOver(new FakeDoor({ exists: true }));
+    const { page } = await open(running.url);
+    await page.getByRole('heading', { name: 'Chats' }).waitFor();
+    await running.close();
+    await page.getByText("Sotto doesn't answer on this computer.").waitFor();
+    const again = await host(new FakeDoor({ exists: true }), running.port);
+    await page.getByRole('heading', { name: 'This page needs a fresh link' }).waitFor();
+    await page.goto(again.url);
+    await page.getByRole('heading', { name: 'Chats' }).waitFor();
+  });
+});
