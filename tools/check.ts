@@ -6,7 +6,7 @@ const root = join(import.meta.dirname, '..');
 const checks = [
   { name: 'types', command: ['tsc', '--project', '.'] },
   { name: 'types of the page', command: ['tsc', '--project', 'packages/app/page'] },
-  { name: 'lint, format, dependency direction', command: ['biome', 'ci', '--error-on-warnings', '.'] },
+  { name: 'lint, format, dependency direction', command: ['biome', 'ci', '--colors=off', '--error-on-warnings', '.'] },
   { name: 'dead code, undeclared packages', command: ['knip', '--no-progress', '--treat-config-hints-as-errors'] },
 ] as const;
 

@@ -6,7 +6,10 @@
 /** Where a message that we wrote stands on its way. */
 export type DeliveryState = 'waiting' | 'sending' | 'stored' | 'failed';
 
-/** Why a message could not be sent, in terms a person can act on; screens translate it. */
+/**
+ * Why a message could not be sent, in terms a person can act on; screens translate it. Without a network messages wait
+ * and do not fail, so `offline` is told only by engines that cannot keep them.
+ */
 export type FailureReason = 'offline' | 'network-unreachable' | 'refused' | 'clock-wrong' | 'too-long';
 
 /** A text message in a conversation. */
@@ -113,7 +116,10 @@ export interface Engine {
   setName(name: string): void;
   setSettings(settings: Partial<Settings>): void;
 
-  /** Changes from now on, until the signal aborts or the engine closes. A slow reader misses none. */
+  /**
+   * Changes from now on, until the signal aborts or the engine closes. A slow reader misses none: it gets the newest
+   * state of each message once, and if very many wait, one `conversation` change instead of those of its messages.
+   */
   changes(signal?: AbortSignal): AsyncIterable<Change>;
   /** Stops all work; resolves when nothing runs any more and the database is closed. */
   close(): Promise<void>;
@@ -134,6 +140,8 @@ export type EngineErrorCode =
   | 'profile-exists'
   | 'profile-in-use'
   | 'profile-damaged'
+  /** Nothing was changed; the call may be repeated when there is room. */
+  | 'disk-full'
   | 'closed';
 
 /** The one error class of this package's public calls. */

@@ -1,19 +1,7 @@
 import { expect, test } from 'vitest';
-import { vectorCases } from '../onion/vector-cases.ts';
-import { averageOffset, type ClockOffsets, withNodeTime } from './clock-offset.ts';
+import { averageOffset, withNodeTime } from './clock-offset.ts';
 
 const NODE_TIME = 1_700_000_000_000;
-
-test('clock_offset vectors: the average of the last 10, rounded down', () => {
-  for (const { name, in: given, out } of vectorCases('clock_offset')) {
-    let offsets: ClockOffsets = [];
-    const averages = given.offsets.map((offset: number) => {
-      offsets = withNodeTime(offsets, NODE_TIME + offset, NODE_TIME);
-      return averageOffset(offsets);
-    });
-    expect(averages, name).toEqual(out.average_after_each);
-  }
-});
 
 test('without a measurement the offset is 0', () => {
   expect(averageOffset([])).toBe(0);

@@ -1,3 +1,4 @@
+import { test } from 'vitest';
 import { bytesToHex, hexToBytes, type Random } from '../bytes/index.ts';
 import type { KeyPair } from '../crypto/index.ts';
 import { WireError } from '../errors.ts';
@@ -5,7 +6,7 @@ import { loadVectors } from '../vectors-loader/index.ts';
 import type { InnerRequest } from './inner-request.ts';
 import type { PeeledLayer } from './layer.ts';
 
-/** Every kind that `onion.json` may hold; each is checked beside its subject, the last two in `clock` and `polling`. */
+/** Every kind that `onion.json` may hold; each is checked beside its subject, the last two in `polling` and `clock`. */
 const KINDS = [
   'derive',
   'encrypt',
@@ -47,11 +48,21 @@ export interface VectorKeys {
   readonly x25519_pub: string;
 }
 
-/** The cases of some kinds. @throws Error if the file holds a kind that nobody checks. */
-export function vectorCases(...kinds: readonly VectorCase['kind'][]): readonly VectorCase[] {
+/**
+ * Makes a test of every case of a kind. `title` tells several tests of the same cases apart.
+ * @throws Error if the file holds a kind that nobody checks.
+ */
+export function testEach(kind: VectorCase['kind'], check: (vector: VectorCase) => void, title: string = kind): void {
   const { cases } = loadVectors<{ cases: readonly VectorCase[] }>('onion');
-  for (const { kind } of cases) if (!KINDS.includes(kind)) throw new Error(`unknown kind of vector: ${kind}`);
-  return cases.filter(({ kind }) => kinds.includes(kind));
+  for (const vector of cases) {
+    if (!KINDS.includes(vector.kind)) throw new Error(`unknown kind of vector: ${vector.kind}`);
+    if (vector.kind === kind) test(`${title}: ${vector.name}`, () => check(vector));
+  }
+}
+
+/** Whether a refusal needs no further look: the case says that a stricter reader than the reference may refuse it. */
+export function mayRefuse({ lenient }: VectorCase, result: unknown): boolean {
+  return lenient === true && result === null;
 }
 
 /** The X25519 pair of a key object. */

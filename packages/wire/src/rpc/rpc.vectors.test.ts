@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { bytesToBase64, bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from '../bytes/index.ts';
+import { base64ToBytes, bytesToBase64, bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from '../bytes/index.ts';
 import { ed25519KeyPair, ed25519Sign, ed25519Verify } from '../crypto/index.ts';
 import { tokenFlags, tokenKey } from '../subaccount/index.ts';
 import { accountTextPosition } from '../swarm/index.ts';
@@ -16,7 +16,6 @@ import {
   buildRetrieve,
   buildRevoke,
   buildStore,
-  type CheckContext,
   checkRequest,
   type DeleteAllMember,
   type DeleteMember,
@@ -32,11 +31,9 @@ import {
   jsonRequest,
   type MemberSuccess,
   messageHash,
-  monitorReply,
   namespaceRules,
   parseAnswer,
   parseForwardedRequest,
-  parseMonitor,
   parseRequest,
   type RequestSigner,
   RpcFailure,
@@ -49,9 +46,13 @@ import {
   type SwarmRequest,
   signedBytes,
   storeMemberBytes,
-  toBt,
   verifyMember,
 } from './index.ts';
+
+interface Verdict {
+  status: number;
+  text?: string;
+}
 
 interface Named {
   name: string;
@@ -102,6 +103,7 @@ type Case =
       data_repeat_hex?: string;
       data_length?: number;
       hash: string;
+      hash_hex?: string;
     })
   | (Named & { kind: 'namespace_rules'; rows: Row[]; sha256_of_all: string })
   | (Named & { kind: 'swarm_space'; pubkey: string; swarm_space: string })
@@ -138,18 +140,19 @@ type Case =
     })
   | (Named & { kind: 'exchange'; steps: Step[] })
   | (Named & { kind: 'retrieve_paging' })
-  | (Named & { kind: 'monitor'; clock_ms: number; request_hex: string; reply_hex: string });
+  | (Named & { kind: 'monitor' });
 
 type Kind = Case['kind'];
+/** Tested elsewhere: the store of a node pages, and registrations have a test of their own. */
+type ElsewhereKind = 'retrieve_paging' | 'monitor';
 type CaseOf<K extends Kind> = Extract<Case, { kind: K }>;
 
-/** What the reference had stored before each case: tokens that are revoked, as hex. */
-const revoked = new Set<string>();
-
-const checks: { [K in Kind]: (vector: CaseOf<K>) => void } = {
-  message_hash({ pubkey, namespace, data_hex, data_repeat_hex, data_length, hash }) {
+const checks: { [K in Exclude<Kind, ElsewhereKind>]: (vector: CaseOf<K>) => void } = {
+  message_hash({ pubkey, namespace, data_hex, data_repeat_hex, data_length, hash, hash_hex }) {
     const data = data_hex === undefined ? Buffer.alloc(data_length!, data_repeat_hex!, 'hex') : hexToBytes(data_hex);
-    expect(messageHash(hexToBytes(pubkey), namespace, data)).toBe(hash);
+    const ours = messageHash(hexToBytes(pubkey), namespace, data);
+    expect(ours).toBe(hash);
+    if (hash_hex !== undefined) expect(bytesToHex(base64ToBytes(ours))).toBe(hash_hex);
   },
 
   namespace_rules({ rows, sha256_of_all }) {
@@ -177,16 +180,12 @@ const checks: { [K in Kind]: (vector: CaseOf<K>) => void } = {
     const request = parseRequest(vector.method, { format: 'json', value: vector.params });
     expectSame(parseRequest(vector.method, { format: 'bt', bytes: hexToBytes(vector.bt_params_hex) }), request);
     expect(bytesToHex(signedBytes(request)!)).toBe(vector.signed_message_hex);
-    expect(verdict(request, vector.clock_ms)).toEqual({
-      status: vector.reference_status,
-      ...(vector.reference_status !== 200 && { text: vector.reference_body }),
-    });
+    expectVerdict(request, vector);
     expectSameAfterWriting(request);
     const signer = fixedSigner(request, hexToBytes(vector.signing_seed));
     expect(bytesToHex(signer.sign(signedBytes(request)!).signature)).toBe(vector.signature_hex);
     const { method, params } = rebuild(request, signer);
     expectSame(parseRequest(method, { format: 'json', value: params }), request);
-    remember(request, vector.reference_status);
     if (vector.reference_status === 200) expectGoodReply(request, vector.reference_body);
   },
 
@@ -195,7 +194,7 @@ const checks: { [K in Kind]: (vector: CaseOf<K>) => void } = {
     const signed = signedBytes(request)!;
     expect(bytesToHex(signed)).toBe(signed_message_hex);
     expect(bytesToHex(ed25519Sign(signed, ed25519KeyPair(hexToBytes(account_seed)).secretKey))).toBe(signature_hex);
-    expect(verdict(request, params.timestamp as number)).toEqual({ status: 200 });
+    expect(verdict(request, Number(params.timestamp))).toEqual({ status: 200 });
   },
 
   subaccount_token({ account_seed, subaccount_pubkey, flags, token_hex, token_b64, subaccount_sig_hex }) {
@@ -246,26 +245,23 @@ const checks: { [K in Kind]: (vector: CaseOf<K>) => void } = {
     expect(ed25519Verify(signed, hexToBytes(signature_hex), node.publicKey)).toBe(true);
   },
 
-  // Scenarios are replayed on nodes; here only that parsing and checking agree with every answer of these two.
-  exchange({ name, steps }) {
-    if (name === 'parsing and validation' || name === 'OMQ and bencoded requests') steps.forEach(checkStep);
+  // Scenarios are replayed on nodes; here only that parsing and checking agree with every answer that needs no store.
+  exchange({ steps }) {
+    let now = 0;
+    for (const step of steps) {
+      now = step.clock_ms ?? now;
+      checkStep(step, now);
+    }
   },
 
-  // The store of a node pages, and its own tests use these.
-  retrieve_paging: () => undefined,
-
-  monitor({ clock_ms, request_hex, reply_hex }) {
-    const { isList, outcomes } = parseMonitor(hexToBytes(request_hex), clock_ms);
-    const replies = outcomes.map(monitorReply);
-    expect(comparableMonitorReply(toBt(isList ? replies : replies[0]!))).toBe(
-      comparableMonitorReply(hexToBytes(reply_hex)),
-    );
-  },
 };
 
-const { cases, vectors } = loadVectors<{ cases?: Case[]; vectors?: Case[] }>('storage-signatures');
+const { cases } = loadVectors<{ cases: Case[] }>('storage-signatures');
 
-(cases ?? vectors ?? []).forEach((vector, index) => {
+const ELSEWHERE: readonly string[] = ['retrieve_paging', 'monitor'] satisfies ElsewhereKind[];
+
+cases.forEach((vector, index) => {
+  if (ELSEWHERE.includes(vector.kind)) return;
   test(`${vector.kind} ${index}: ${vector.name}`, () => {
     const check = checks[vector.kind] as ((vector: Case) => void) | undefined;
     if (check === undefined) throw new Error(`unknown kind ${vector.kind}`);
@@ -294,35 +290,54 @@ forwarded.forEach(({ command, client_json_params, second_part }, index) => {
   });
 });
 
-/** The text after "Invalid arguments: " is free. */
-function comparableMonitorReply(bytes: Uint8Array): string {
-  return Buffer.from(bytes)
-    .toString('latin1')
-    .replaceAll(/[0-9]+:Invalid arguments: .*$/g, 'invalid arguments');
-}
-
-function contextAt(now: number, fromMember = false): CheckContext {
-  return { now, forwarded: fromMember, isRevoked: (token) => revoked.has(bytesToHex(token)) };
-}
-
-function verdict(request: StorageRequest, now: number, fromMember = false): { status: number; text?: string } {
-  const failure = checkRequest(request, contextAt(now, fromMember));
+function verdict(request: StorageRequest, now: number, isRevoked = false, forwarded = false): Verdict {
+  const failure = checkRequest(request, { now, forwarded, isRevoked: () => isRevoked });
   return failure === null ? { status: 200 } : { status: failure.status, text: failure.text };
 }
 
-function outcome(parse: () => StorageRequest, now: number, fromMember = false): { status: number; text?: string } {
+/**
+ * The verdict of the reference. Whether a token was revoked at that moment depends on what its node was told before, so
+ * both answers are right for a token that some case revokes; where revocation must not matter they are the same.
+ */
+function expectVerdict(request: StorageRequest, vector: SignatureCase): void {
+  const expected = expectedVerdict(request, vector);
+  const found = verdict(request, vector.clock_ms);
+  if (!mayBeRevoked(request)) return expect(found).toEqual(expected);
+  const whenRevoked = verdict(request, vector.clock_ms, true);
+  expect([found, whenRevoked]).toContainEqual(expected);
+  const revocationMatters = request.method !== 'retrieve' || !namespaceRules(request.namespace).unrevocableRetrieve;
+  if (found.status === 200) expect(whenRevoked.status).toBe(revocationMatters ? 401 : 200);
+}
+
+/** New nodes carry out what 2.8 fails at in the end (storage-rpc §16); whether anything was deleted needs a store. */
+function expectedVerdict(request: StorageRequest, { reference_status, reference_body }: SignatureCase): Verdict {
+  const failsAfterwards = request.method === 'delete_before' && reference_body === 'request failed';
+  const deletedNothing = request.method === 'delete' && reference_status === 404;
+  if (reference_status === 200 || failsAfterwards || deletedNothing) return { status: 200 };
+  return { status: reference_status, text: reference_body as string };
+}
+
+function mayBeRevoked(request: StorageRequest): boolean {
+  const token = 'auth' in request ? request.auth?.subaccount?.token : undefined;
+  return token !== undefined && revokedSomewhere.has(bytesToHex(token));
+}
+
+/** The tokens that the cases of this file revoke, as hex. */
+const revokedSomewhere = new Set(
+  cases.flatMap((vector) => {
+    if (vector.kind !== 'request_signature' || vector.method !== 'revoke_subaccount') return [];
+    const request = parseRequest(vector.method, { format: 'json', value: vector.params });
+    return 'tokens' in request ? request.tokens.map(bytesToHex) : [];
+  }),
+);
+
+function outcome(parse: () => StorageRequest, now: number, fromMember = false): Verdict {
   try {
-    return verdict(parse(), now, fromMember);
+    return verdict(parse(), now, false, fromMember);
   } catch (error) {
     if (!(error instanceof RpcFailure)) throw error;
     return { status: error.status, text: error.text };
   }
-}
-
-function remember(request: StorageRequest, status: number): void {
-  if (status !== 200) return;
-  if (request.method === 'revoke_subaccount') for (const token of request.tokens) revoked.add(bytesToHex(token));
-  if (request.method === 'unrevoke_subaccount') for (const token of request.tokens) revoked.delete(bytesToHex(token));
 }
 
 function expectSameAfterWriting(request: StorageRequest): void {
@@ -344,7 +359,8 @@ function expectGoodReply(request: StorageRequest, body: unknown): void {
   const { members } = answer.reply as SwarmAnswer<MemberSuccess>;
   expect(members.size).toBeGreaterThan(0);
   for (const [key, member] of members) {
-    if (member.failed) throw new Error(member.reason ?? 'failed');
+    // The store of 2.8 fails where it should not (storage-rpc §16).
+    if (member.failed) continue;
     expect(verifyMember(key, memberBytes(request, member), member)).toBe(true);
   }
 }
@@ -440,29 +456,38 @@ function accessRequests(
   };
 }
 
-/** Answers that depend on what the node stored: those of `delete` with `required`. */
-function checkStep(step: Step): void {
-  if (step.clock_ms === undefined || step.status === 404) return;
+/** What was refused before anything was looked up must be refused here; what was not must get as far as that. */
+function checkStep(step: Step, now: number): void {
   if (step.request_body !== undefined) {
     const { request_body, status = 200, body_text } = step;
     const parse = () => {
       const { method, params } = readEnvelope(request_body);
       return parseRequest(method, params);
     };
-    const expected = status === 200 ? { status } : { status, text: body_text };
-    expect(outcome(parse, step.clock_ms), step.label).toEqual(expected);
+    expectOutcome(outcome(parse, now), status, body_text, step.label);
   } else if (step.request_hex !== undefined && step.endpoint !== undefined) {
-    checkOmqStep(step, hexToBytes(step.request_hex));
+    checkOmqStep(step, hexToBytes(step.request_hex), now);
   }
 }
 
-function checkOmqStep(step: Step, part: Uint8Array): void {
+function checkOmqStep(step: Step, part: Uint8Array, now: number): void {
   const fromMember = step.transport === 'omq sn.storage_cc';
   const parse = () => {
     if (fromMember) return parseForwardedRequest(step.endpoint!, part);
     return parseRequest(step.endpoint!.replace('storage.', ''), readOmqParams(part));
   };
   const parts = step.reply_parts_hex!.map((hex) => Buffer.from(hex, 'hex').toString('utf8'));
-  const expected = parts.length === 1 ? { status: 200 } : { status: Number(parts[0]), text: parts[1] };
-  expect(outcome(parse, step.clock_ms!, fromMember), step.label).toEqual(expected);
+  const status = parts.length === 1 ? 200 : Number(parts[0]);
+  expectOutcome(outcome(parse, now, fromMember), status, parts[1], step.label);
+}
+
+/** Statuses whose reason lies in the request alone. The others may come from revocations, other swarms, the store. */
+const OF_THE_REQUEST = [400, 403, 406];
+const GATE_OF_2_8 = 'expire: multi-expiry requests are not yet active on the network';
+
+function expectOutcome(found: Verdict, status: number, text: string | undefined, label: string): void {
+  if (text === GATE_OF_2_8) expect(found, label).toEqual({ status: 200 });
+  else if (OF_THE_REQUEST.includes(status)) expect(found, label).toEqual({ status, text });
+  else if (status === 401 && found.status !== 200) expect(found, label).toEqual({ status, text });
+  else expect(found, label).toEqual({ status: 200 });
 }
