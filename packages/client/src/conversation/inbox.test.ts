@@ -1,0 +1,94 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { deriveAccount } from '@sotto/wire/account';
+import { encodeContent } from '@sotto/wire/content';
+import { sealMessage } from '@sotto/wire/message';
+import fc from 'fast-check';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { AccountTable } from '../store/account-table.ts';
+import { Database } from '../store/database.ts';
+import { ProfileStore } from '../store/profile-store.ts';
+import { silentLogger } from '../surroundings.ts';
+import { seededRandom } from '../testing/seeded-random.ts';
+import { ChangeFeed } from './change-feed.ts';
+import { INBOX_NAMESPACE, Inbox, type StoredMessage } from './inbox.ts';
+
+const NOW = 1_790_000_000_000;
+const account = deriveAccount(new Uint8Array(16).fill(1));
+const sender = deriveAccount(new Uint8Array(16).fill(2));
+const random = seededRandom('inbox');
+
+let folder: string;
+let database: Database;
+let store: ProfileStore;
+let inbox: Inbox;
+let number = 0;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sotto-inbox-'));
+  database = Database.open(join(folder, 'profile.db'), new Uint8Array(32).fill(1), 'create');
+  new AccountTable(database).create({ seed16: account.seed16, name: 'A', nameChangedAt: NOW });
+  store = new ProfileStore(database, account.accountId);
+  inbox = new Inbox({ store, account, feed: new ChangeFeed(), log: silentLogger });
+});
+
+afterEach(() => {
+  database.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function stored(data: Uint8Array): StoredMessage {
+  return { hash: `hash ${number++}`, data, timestamp: NOW, expiresAt: NOW };
+}
+
+function sealed(content: Uint8Array, timestamp = NOW): StoredMessage {
+  return stored(sealMessage({ content, timestamp, sender, recipient: account.accountId, random }));
+}
+
+test('whatever bytes a mailbox holds, they are dealt with once and change nothing', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 600 }), fc.boolean(), (bytes, isSealed) => {
+      const message = isSealed ? sealed(bytes) : stored(bytes);
+      expect(inbox.take([message, message], NOW)).toBe(1);
+      expect(store.seen.has(INBOX_NAMESPACE, message.hash)).toBe(true);
+      expect(inbox.take([message], NOW)).toBe(0);
+    }),
+  );
+});
+
+test('a message that our own fault cannot handle does not stop those after it', () => {
+  const first = sealed(encodeContent({ dataMessage: { body: 'first' } }));
+  const second = sealed(encodeContent({ dataMessage: { body: 'second' } }), NOW + 1);
+  const insert = store.messages.insert.bind(store.messages);
+  store.messages.insert = (message) => {
+    if (message.body === 'first') throw new TypeError('a fault');
+    return insert(message);
+  };
+  expect(inbox.take([first, second], NOW)).toBe(2);
+  expect(store.messages.page(sender.accountId, undefined, 10).messages.map(({ body }) => body)).toEqual(['second']);
+});
+
+test('when the database fails, nothing is marked as seen, and it comes again', () => {
+  const message = sealed(encodeContent({ dataMessage: { body: 'x'.repeat(9000) } }));
+  database.script('PRAGMA max_page_count = 1');
+  expect(() => inbox.take([message], NOW)).toThrow(expect.objectContaining({ code: 'disk-full' }));
+  database.script('PRAGMA max_page_count = 1000000');
+  expect(inbox.take([message], NOW)).toBe(1);
+  expect(store.messages.page(sender.accountId, undefined, 10).messages).toHaveLength(1);
+});
+
+test('a hash is remembered as long as any node may have the message, whatever the node says', () => {
+  const [short, long] = [stored(Uint8Array.of(1)), stored(Uint8Array.of(2))];
+  inbox.take(
+    [
+      { ...short, expiresAt: 5 },
+      { ...long, expiresAt: Number.MAX_SAFE_INTEGER },
+    ],
+    NOW,
+  );
+  store.seen.prune(NOW + 14 * 86_400_000);
+  expect(store.seen.has(INBOX_NAMESPACE, short.hash)).toBe(true);
+  store.seen.prune(NOW + 32 * 86_400_000);
+  expect(store.seen.has(INBOX_NAMESPACE, long.hash)).toBe(false);
+});

@@ -1,0 +1,76 @@
+import { WireError } from '@sotto/wire';
+import { accountIdToBytes, deriveAccount } from '@sotto/wire/account';
+import { bytesToBase64 } from '@sotto/wire/bytes';
+import { messageHash, parseRequest } from '@sotto/wire/rpc';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { retrieveCall, storeCall } from './mailbox-calls.ts';
+
+const account = deriveAccount(new Uint8Array(16).fill(3));
+const { accountId } = account;
+const data = Uint8Array.of(1, 2, 3);
+const hash = messageHash(accountIdToBytes(accountId), 0, data);
+const retrieve = retrieveCall({ account, namespace: 0, lastHash: '' });
+
+const item = (changes: object = {}) => ({ hash, data: bytesToBase64(data), timestamp: 5, expiration: 6, ...changes });
+
+test('storing seals anew for every attempt and believes only the hash of what it sent', () => {
+  let sealed = 0;
+  const call = storeCall({ accountId, namespace: 0, ttl: 1000, seal: () => Uint8Array.of(sealed++) });
+  const requests = [call.build(10), call.build(20)];
+  const read = requests.map(({ method, params }) => parseRequest(method, { format: 'json', value: params }));
+  expect(read).toMatchObject([
+    { accountId, timestamp: 10, expiry: 1010, data: Buffer.of(0) },
+    { accountId, timestamp: 20, expiry: 1020, data: Buffer.of(1) },
+  ]);
+  const last = messageHash(accountIdToBytes(accountId), 0, Uint8Array.of(1));
+  expect(call.read({ hash: last })).toBe(last);
+  expect(() => call.read({ hash })).toThrow(WireError);
+});
+
+test('reading asks signed, from where it stopped, for as much as an answer holds', () => {
+  const request = retrieveCall({ account, namespace: 0, lastHash: hash }).build(1_790_000_000_000);
+  const read = parseRequest(request.method, { format: 'json', value: request.params });
+  expect(read).toMatchObject({
+    method: 'retrieve',
+    lastHash: hash,
+    maxSize: -1,
+    timestamp: 1_790_000_000_000,
+    accountId,
+  });
+  expect(retrieve.read({ messages: [item()], more: true })).toEqual({
+    messages: [{ hash, data: Buffer.from(data), timestamp: 5, expiresAt: 6 }],
+    last: { hash, expiresAt: 6 },
+    more: true,
+  });
+  expect(retrieve.read({ messages: [] })).toEqual({ messages: [], last: null, more: false });
+});
+
+test.each([
+  { data: bytesToBase64(Uint8Array.of(9)) },
+  { hash: 'x'.repeat(43) },
+  { hash: 1 },
+  { timestamp: 'soon' },
+  { expiration: 1.5 },
+  { data: '***' },
+])('a message that is not what its hash says, or malformed, convicts the node: %o', (changes) => {
+  expect(() => retrieve.read({ messages: [item(), item(changes)] })).toThrow(WireError);
+});
+
+test('whatever a node answers is read or refused', () => {
+  const answer = fc.oneof(
+    fc.jsonValue(),
+    fc.record({ messages: fc.array(fc.oneof(fc.jsonValue(), fc.constant(item()))), more: fc.jsonValue() }),
+  );
+  fc.assert(
+    fc.property(answer, (body) => {
+      for (const call of [retrieve, storeCall({ accountId, namespace: 0, ttl: 1, seal: () => data })]) {
+        try {
+          call.read(body);
+        } catch (error) {
+          expect(error).toBeInstanceOf(WireError);
+        }
+      }
+    }),
+  );
+});

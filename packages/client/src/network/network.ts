@@ -1,0 +1,310 @@
+import type { NetworkFile } from '@sotto/directory';
+import { WireError } from '@sotto/wire';
+import { utf8ToBytes } from '@sotto/wire/bytes';
+import { classifyNodeReply, type NodeReply } from '@sotto/wire/onion';
+import type { RouteInfo, RouteRelay } from '../engine.ts';
+import { runTogether } from '../run-together.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { DirectoryKeeper } from './directory-keeper.ts';
+import { exchange, type Outcome } from './exchange.ts';
+import { Guards } from './guards.ts';
+import { INFO_BODY } from './info-request.ts';
+import { median } from './median.ts';
+import type { NetworkMemory } from './memory.ts';
+import { NetworkClock } from './network-clock.ts';
+import { NodePool } from './node-pool.ts';
+import type { Path } from './path.ts';
+import type { Relay } from './relay.ts';
+import { Routes } from './routes.ts';
+import { Strikes } from './strikes.ts';
+import { type SwarmAccess, type SwarmCall, SwarmFailure, type SwarmNode } from './swarm-access.ts';
+import { Swarms } from './swarms.ts';
+import type { Timings } from './timings.ts';
+import type { Transport } from './transport.ts';
+
+/** Nodes of a swarm that a message is offered to before the outbox pauses (messages §2). */
+const SEND_ATTEMPTS = 3;
+/** Paths that one request may be tried on when the first one fails at once. */
+const PATH_ATTEMPTS = 2;
+/** Nodes that are asked for the time (onion-requests §5.4). */
+const CLOCK_NODES = 3;
+const CLOCK_REST_MS = 10_000;
+const ROUND_TRIPS = 15;
+
+/** What the network floor works with. */
+export interface NetworkParts extends Surroundings {
+  readonly network: NetworkFile;
+  readonly memory: NetworkMemory;
+  readonly transport: Transport;
+  readonly timings: Timings;
+}
+
+/** An authentic reply with what is known about its way. */
+interface Reply {
+  readonly reply: NodeReply;
+  readonly body: unknown;
+  readonly path: Path;
+}
+
+/** Reaches swarms over private routes, and knows whom to trust and whom to avoid (onion-requests §3–§5, §7). */
+export class Network implements SwarmAccess {
+  readonly #parts: NetworkParts;
+  readonly #directory: DirectoryKeeper;
+  readonly #pool: NodePool;
+  readonly #strikes: Strikes;
+  readonly #guards: Guards;
+  readonly #routes: Routes;
+  readonly #swarms: Swarms;
+  readonly #clock: NetworkClock;
+  readonly #listeners = new Set<() => void>();
+  #roundTrips: number[] = [];
+  #measuring: Promise<void> | null = null;
+  #measuredAt = Number.NEGATIVE_INFINITY;
+  #running: AbortSignal = AbortSignal.abort();
+
+  private constructor(parts: NetworkParts, directory: DirectoryKeeper) {
+    const { clock, random, memory } = parts;
+    this.#parts = parts;
+    this.#directory = directory;
+    this.#pool = new NodePool(directory.store, random);
+    this.#strikes = new Strikes(clock);
+    this.#clock = new NetworkClock(clock, memory);
+    this.#swarms = new Swarms(this.#pool, this.#strikes, random);
+    const shared = { ...parts, pool: this.#pool, strikes: this.#strikes };
+    this.#guards = new Guards(shared);
+    this.#routes = new Routes({ ...shared, guards: this.#guards, onReply: (outcome) => this.#learn(outcome) });
+    this.#routes.onChange(() => {
+      if (this.#isStranded()) this.#directory.hurry();
+      this.#announce();
+    });
+  }
+
+  /** Reads what earlier runs knew; connects nowhere yet. @throws EngineError `bad-network` */
+  static async open(parts: NetworkParts): Promise<Network> {
+    return new Network(parts, await DirectoryKeeper.open(parts));
+  }
+
+  /** Keeps directory and routes until the signal aborts; resolves when nothing runs any more. */
+  async run(signal: AbortSignal): Promise<void> {
+    this.#running = signal;
+    const stopListening = this.#directory.store.onChange(() => {
+      this.#strikes.clearAll();
+      this.#swarms.reset();
+      this.#routes.refresh();
+      this.#announce();
+    });
+    const users = {
+      guards: () => this.#guards.current(),
+      isStranded: () => this.#isStranded(),
+      onAttempt: () => this.#announce(),
+    };
+    try {
+      await runTogether(signal, [(both) => this.#directory.run(users, both), (both) => this.#routes.run(both)]);
+      await this.#measuring;
+    } finally {
+      stopListening();
+      this.#parts.transport.close();
+    }
+  }
+
+  now(): number {
+    return Math.round(this.#clock.now());
+  }
+
+  isConnected(): boolean {
+    return this.#routes.state() === 'connected';
+  }
+
+  onConnection(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  members(accountId: string): readonly SwarmNode[] {
+    return this.#swarms.members(accountId);
+  }
+
+  async ask<R>(accountId: string, node: SwarmNode, call: SwarmCall<R>, signal: AbortSignal): Promise<R> {
+    const relay = this.#pool.get(node.key);
+    if (!relay) throw new SwarmFailure('unreachable');
+    const answer = await this.#askOnce(relay, call, signal);
+    if ('result' in answer) return answer.result;
+    // The next poll asks the right nodes.
+    if (answer.wrongSwarm !== undefined) this.#redirect(accountId, relay, answer.wrongSwarm);
+    throw new SwarmFailure('unreachable');
+  }
+
+  async send<R>(accountId: string, call: SwarmCall<R>, signal: AbortSignal): Promise<R> {
+    const tried = new Set<string>();
+    const failures: SwarmFailure[] = [];
+    let candidates = this.#swarms.members(accountId);
+    for (let attempt = 0; attempt < SEND_ATTEMPTS; attempt++) {
+      const node = candidates.find(({ key }) => !tried.has(key));
+      if (!node) break;
+      tried.add(node.key);
+      try {
+        const answer = await this.#askOnce(node, call, signal);
+        if ('result' in answer) return answer.result;
+        const named = this.#redirect(accountId, node, answer.wrongSwarm);
+        if (named.length > 0) candidates = named;
+      } catch (error) {
+        if (!(error instanceof SwarmFailure)) throw error;
+        if (error.reason === 'stopped' || error.reason === 'offline') throw error;
+        failures.push(error);
+      }
+    }
+    throw worstOf(failures);
+  }
+
+  /** The live route; `mailboxCopies` are those of this account. */
+  route(accountId: string): RouteInfo {
+    const [path] = this.#routes.current();
+    const state = this.#routes.state();
+    const waitsForList = this.#directory.store.current() === null && this.#directory.hasFailed;
+    return {
+      state: state === 'connecting' && waitsForList ? 'offline' : state,
+      relays: path ? path.relays.map(routeRelay) : [],
+      roundTripMs: median(this.#roundTrips),
+      builtAt: path?.builtAt ?? null,
+      networkName: this.#parts.network.name,
+      nodes: this.#pool.listed,
+      mailboxCopies: this.#swarms.members(accountId).length,
+      directoryExpired: this.#directory.store.isExpired(),
+    };
+  }
+
+  /** Asks one node; 406 and 425 are tried again once after the clock was measured. */
+  async #askOnce<R>(
+    node: Relay,
+    call: SwarmCall<R>,
+    signal: AbortSignal,
+  ): Promise<{ readonly result: R } | { readonly wrongSwarm: unknown }> {
+    for (const isLast of [false, true]) {
+      const request = call.build(this.now());
+      const { reply, body, path } = await this.#request(node, utf8ToBytes(JSON.stringify(request)), signal);
+      const verdict = classifyNodeReply(reply.status, reply.body, path.relays, { kind: 'node', ...node });
+      switch (verdict.action) {
+        case 'done':
+          return { result: this.#read(node, call, body) };
+        case 'wrong-swarm':
+          return { wrongSwarm: body };
+        case 'resync-clock':
+          if (isLast) throw new SwarmFailure('clock-wrong');
+          await this.#measureClock(signal);
+          break;
+        case 'refused':
+        case 'unauthorized':
+          throw new SwarmFailure('refused');
+        case 'remove-node':
+        case 'strike-destination':
+          this.#strikes.add(node.key);
+          throw new SwarmFailure('unreachable');
+      }
+    }
+    throw new SwarmFailure('clock-wrong');
+  }
+
+  #read<R>(node: Relay, call: SwarmCall<R>, body: unknown): R {
+    try {
+      return call.read(body);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      this.#parts.log.warn({ node: node.key }, 'a node gave an answer that cannot be true');
+      this.#strikes.add(node.key);
+      throw new SwarmFailure('unreachable');
+    }
+  }
+
+  /** Sends a request until it is answered, over another path if one fails at once. @throws SwarmFailure */
+  async #request(destination: Relay, body: Uint8Array, signal: AbortSignal): Promise<Reply> {
+    for (let attempt = 0; attempt < PATH_ATTEMPTS; attempt++) {
+      const path = this.#routes.choose(destination);
+      if (!path) break;
+      const timeoutMs = this.#parts.timings.request;
+      const job = { path: path.relays, destination, body, timeoutMs, signal };
+      const outcome = await exchange(this.#parts, job);
+      if (outcome.kind === 'reply') {
+        this.#routes.succeeded(path, destination);
+        return { reply: outcome.reply, body: this.#learn(outcome), path };
+      }
+      if (outcome.kind === 'stopped') throw new SwarmFailure('stopped');
+      this.#parts.log.debug({ kind: outcome.kind }, 'a request failed on its way');
+      this.#routes.failed(path, destination, outcome);
+      // After a time-out the caller has waited long enough: another node is more likely to answer.
+      if (outcome.kind === 'no-answer') break;
+    }
+    throw new SwarmFailure(this.#routes.isOffline() ? 'offline' : 'unreachable');
+  }
+
+  /** Takes time and round trip from an authentic answer; gives its parsed body. */
+  #learn({ reply, roundTripMs }: Extract<Outcome, { kind: 'reply' }>): unknown {
+    this.#roundTrips = [...this.#roundTrips, roundTripMs].slice(-ROUND_TRIPS);
+    const body = parsed(reply.body);
+    const { t } = (typeof body === 'object' && body !== null ? body : {}) as { t?: unknown };
+    if (typeof t === 'number' && this.#clock.sample(t)) this.#startMeasuring();
+    return body;
+  }
+
+  #startMeasuring(): void {
+    const { clock } = this.#parts;
+    if (this.#measuring || clock.now() - this.#measuredAt < CLOCK_REST_MS) return;
+    this.#measuring = this.#measureClock(this.#running).finally(() => {
+      this.#measuring = null;
+    });
+  }
+
+  /** Asks three nodes for the time and believes the one in the middle (onion-requests §5.4). */
+  async #measureClock(signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.#parts;
+    this.#measuredAt = clock.now();
+    const nodes = this.#pool.draw(CLOCK_NODES, (relay, drawn) => drawn.every(({ key }) => key !== relay.key));
+    const offsets = await Promise.all(nodes.map((node) => this.#offsetOf(node, signal)));
+    this.#clock.measure(offsets.filter((offset) => offset !== null));
+    log.info({ nodes: offsets.filter((offset) => offset !== null).length }, 'measured the clock');
+  }
+
+  async #offsetOf(node: Relay, signal: AbortSignal): Promise<number | null> {
+    try {
+      const { body } = await this.#request(node, INFO_BODY, signal);
+      const { t } = body as { t?: unknown };
+      return typeof t === 'number' ? this.#parts.clock.now() - t : null;
+    } catch {
+      return null;
+    }
+  }
+
+  #redirect(accountId: string, from: Relay, body: unknown): Relay[] {
+    this.#strikes.add(from.key);
+    this.#directory.hurry();
+    return this.#swarms.redirected(accountId, from, body);
+  }
+
+  /** Nobody answers whom we know; perhaps they have all moved. */
+  #isStranded(): boolean {
+    return this.#routes.state() === 'offline' && !this.#routes.isOffline();
+  }
+
+  #announce(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** What to tell about several failed attempts: a refusal or a wrong clock only if everybody found the same. */
+function worstOf(failures: readonly SwarmFailure[]): SwarmFailure {
+  const [first] = failures;
+  const isUnanimous = first !== undefined && failures.every(({ reason }) => reason === first.reason);
+  return isUnanimous ? first : new SwarmFailure('unreachable');
+}
+
+function routeRelay(relay: Relay, index: number, path: readonly Relay[]): RouteRelay {
+  const role = index === 0 ? 'guard' : index === path.length - 1 ? 'exit' : 'middle';
+  return { role, address: relay.address, key: relay.key };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,39 @@
+/** One answer of a node or seed over HTTPS. Nothing of it is authenticated by TLS. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly body: Uint8Array;
+}
+
+/** Limits of one HTTPS request. */
+export interface HttpLimits {
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+}
+
+/**
+ * Carries bytes to an address and back. Resolves for every HTTP status.
+ * Rejects with {@link TransportError} for everything that is not an answer.
+ */
+export interface Transport {
+  post(url: string, body: Uint8Array, limits: HttpLimits): Promise<HttpAnswer>;
+  get(url: string, headers: Readonly<Record<string, string>>, limits: HttpLimits): Promise<HttpAnswer>;
+  /** Ends idle connections. */
+  close(): void;
+}
+
+/**
+ * Why no answer came: this machine has no network; the other side cannot be connected to or hung up;
+ * the time was over; the answer was too large; or the caller aborted.
+ */
+export type TransportFailure = 'offline' | 'unreachable' | 'timeout' | 'too-large' | 'aborted';
+
+/** No answer came. */
+export class TransportError extends Error {
+  readonly failure: TransportFailure;
+
+  constructor(failure: TransportFailure, options?: ErrorOptions) {
+    super(`no answer: ${failure}`, options);
+    this.name = 'TransportError';
+    this.failure = failure;
+  }
+}

@@ -1,0 +1,227 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Account, deriveAccount } from '@sotto/wire/account';
+import { type Random, wipe } from '@sotto/wire/bytes';
+import { accountOfPhrase, checkedName, newAccount } from '../account/account.ts';
+import { type Engine, EngineError } from '../engine.ts';
+import { Messenger } from '../messenger/messenger.ts';
+import { httpsTransport } from '../network/https-transport.ts';
+import { Network } from '../network/network.ts';
+import { DEFAULT_TIMINGS } from '../network/timings.ts';
+import { AccountTable } from '../store/account-table.ts';
+import { Database } from '../store/database.ts';
+import { hasKeyFile, newDatabaseKey, readKeyFile, sealKey, unsealKey, writeKeyFile } from '../store/key-file.ts';
+import { networkMemory } from '../store/network-memory.ts';
+import { ProfileStore } from '../store/profile-store.ts';
+import { silentLogger, systemClock, systemRandom } from '../surroundings.ts';
+import type { Polling, ProfileOptions } from './options.ts';
+
+const DATABASE_FILE = 'profile.db';
+const DEFAULT_POLLING: Polling = { idleMs: 5000, activeMs: 1000, activeForMs: 60_000 };
+
+/** What is needed to change the passphrase of an engine that is open. */
+interface OpenProfile {
+  readonly folder: string;
+  readonly database: Database;
+  readonly random: Random;
+  lastChange: Promise<void>;
+  isClosed: boolean;
+}
+
+const openProfiles = new WeakMap<Engine, OpenProfile>();
+
+/**
+ * What stands between a person and the profile in a folder: it has to be created, its passphrase is needed, or nothing.
+ * A damaged profile is `ready`; opening it tells.
+ */
+export async function profileState(folder: string): Promise<'missing' | 'locked' | 'ready'> {
+  if (!hasKeyFile(folder)) return 'missing';
+  try {
+    const kinds = new Set(readKeyFile(folder).map(({ kind }) => kind));
+    if (kinds.size === 1) return kinds.has('plain') ? 'ready' : 'locked';
+    // A crash while a passphrase was set or removed: only the database knows which key it has.
+    (await openDatabase(folder, undefined)).close();
+    return 'ready';
+  } catch (error) {
+    return error instanceof EngineError && error.code === 'locked' ? 'locked' : 'ready';
+  }
+}
+
+/**
+ * Creates an account in a folder and opens it. @throws EngineError `bad-name`, `profile-exists`, `profile-in-use`,
+ * `disk-full`
+ */
+export async function createProfile(options: ProfileOptions & { readonly name: string }): Promise<Engine> {
+  const name = checkedName(options.name);
+  const now = (options.clock ?? systemClock).now();
+  return await begin(options, newAccount(options.random ?? systemRandom), name, now);
+}
+
+/**
+ * Brings an account back from its 13 words and opens it. Without a `name` the account has none on this device until
+ * `setName`. @throws EngineError `bad-phrase`, `bad-name`, `profile-exists`, `profile-in-use`, `disk-full`
+ */
+export async function restoreProfile(
+  options: ProfileOptions & { readonly phrase: string; readonly name?: string | undefined },
+): Promise<Engine> {
+  const name = options.name === undefined ? '' : checkedName(options.name);
+  const now = (options.clock ?? systemClock).now();
+  return await begin(options, accountOfPhrase(options.phrase), name, name === '' ? 0 : now);
+}
+
+/**
+ * Opens the profile in a folder. @throws EngineError `profile-missing`, `locked`, `wrong-passphrase`, `profile-in-use`,
+ * `profile-damaged`, `bad-network` if it belongs to another network
+ */
+export async function openProfile(options: ProfileOptions): Promise<Engine> {
+  const database = await openDatabase(options.folder, options.passphrase);
+  return await start(options, database);
+}
+
+/**
+ * Sets, changes or (with `null`) removes the passphrase of an open profile; the whole database gets a new key.
+ * `current` is needed if there is a passphrase now.
+ * @throws EngineError `locked` without it, `wrong-passphrase` if it is not the one, or if the new one is empty; `closed`
+ */
+export async function setPassphrase(engine: Engine, passphrase: string | null, current?: string): Promise<void> {
+  const profile = openProfiles.get(engine);
+  if (!profile) throw new EngineError('closed', 'the profile is closed');
+  if (passphrase === '') throw new EngineError('wrong-passphrase', 'a passphrase must not be empty');
+  // One change at a time: the key file must always hold the key that the database has.
+  const change = profile.lastChange.then(() => changePassphrase(profile, passphrase ?? undefined, current));
+  profile.lastChange = change.catch(() => undefined);
+  await change;
+}
+
+async function changePassphrase(profile: OpenProfile, passphrase: string | undefined, current: string | undefined) {
+  const { folder, database, random } = profile;
+  const [entry] = readKeyFile(folder);
+  const oldKey = await unsealKey(entry!, current);
+  if (!oldKey) throw noKey(current);
+  wipe(oldKey);
+  const key = newDatabaseKey(random);
+  try {
+    const fresh = await sealKey(key, passphrase, random);
+    if (profile.isClosed) throw new EngineError('closed', 'the profile is closed');
+    // Both keys are on disk while the database changes from one to the other, so that a crash leaves the right one there.
+    writeKeyFile(folder, [fresh, entry!]);
+    database.changeKey(key);
+    writeKeyFile(folder, [fresh]);
+  } finally {
+    wipe(key);
+  }
+}
+
+/** A new database with an account in it. The key file comes last: without it there is no profile. */
+async function begin(options: ProfileOptions, account: Account, name: string, nameChangedAt: number): Promise<Engine> {
+  const { folder, passphrase, random = systemRandom } = options;
+  if (hasKeyFile(folder)) throw new EngineError('profile-exists', 'there is a profile in this folder already');
+  if (passphrase === '') throw new EngineError('wrong-passphrase', 'a passphrase must not be empty');
+  const key = newDatabaseKey(random);
+  let database: Database | null = null;
+  try {
+    const entry = await sealKey(key, passphrase, random);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    database = createDatabase(join(folder, DATABASE_FILE), key);
+    new AccountTable(database).create({ seed16: account.seed16, name, nameChangedAt });
+    if (hasKeyFile(folder)) throw new EngineError('profile-exists', 'there is a profile in this folder already');
+    writeKeyFile(folder, [entry]);
+  } catch (error) {
+    database?.close();
+    throw error;
+  } finally {
+    wipe(key, account.seed16, account.ed25519.secretKey, account.x25519.secretKey);
+  }
+  return await start(options, database);
+}
+
+function createDatabase(path: string, key: Uint8Array): Database {
+  try {
+    return Database.open(path, key, 'create');
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.code !== 'profile-damaged') throw error;
+    // What a creation left behind that did not finish; nobody has its key.
+    for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(`${path}${suffix}`, { force: true });
+    return Database.open(path, key, 'create');
+  }
+}
+
+/** Opens the database with whatever key of the key file fits; after an interrupted change of passphrase there are two. */
+async function openDatabase(folder: string, passphrase: string | undefined): Promise<Database> {
+  const entries = readKeyFile(folder);
+  let isSealed = false;
+  for (const entry of entries) {
+    const key = await unsealKey(entry, passphrase);
+    if (!key) {
+      isSealed = true;
+      continue;
+    }
+    try {
+      const database = Database.open(join(folder, DATABASE_FILE), key, 'existing');
+      if (entries.length > 1) writeKeyFile(folder, [entry]);
+      return database;
+    } catch (error) {
+      const mayFitAnother = error instanceof EngineError && error.code === 'profile-damaged' && entries.length > 1;
+      if (!mayFitAnother) throw error;
+    } finally {
+      wipe(key);
+    }
+  }
+  throw isSealed ? noKey(passphrase) : new EngineError('profile-damaged', 'no key opens the database of the profile');
+}
+
+function noKey(passphrase: string | undefined): EngineError {
+  return passphrase === undefined
+    ? new EngineError('locked', 'the profile needs its passphrase')
+    : new EngineError('wrong-passphrase', 'this is not the passphrase of the profile');
+}
+
+async function start(options: ProfileOptions, database: Database): Promise<Engine> {
+  try {
+    const { clock = systemClock, random = systemRandom, log = silentLogger, network, signal } = options;
+    const { transport = httpsTransport() } = options;
+    const account = readAccount(database);
+    const timings = { ...DEFAULT_TIMINGS, ...options.timings };
+    const memory = networkMemory(database);
+    const profile: OpenProfile = {
+      folder: options.folder,
+      database,
+      random,
+      lastChange: Promise.resolve(),
+      isClosed: false,
+    };
+    const engine = new Messenger({
+      store: new ProfileStore(database, account.accountId),
+      account,
+      network: await Network.open({ network, memory, transport, timings, clock, random, log }),
+      polling: { ...DEFAULT_POLLING, ...options.polling },
+      clock,
+      random,
+      log,
+      onClosed: () => {
+        profile.isClosed = true;
+        openProfiles.delete(engine);
+        signal?.removeEventListener('abort', closeOnAbort);
+        database.close();
+      },
+    });
+    const closeOnAbort = () => void engine.close();
+    openProfiles.set(engine, profile);
+    if (signal?.aborted) closeOnAbort();
+    else signal?.addEventListener('abort', closeOnAbort, { once: true });
+    return engine;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function readAccount(database: Database): Account {
+  const seed16 = new AccountTable(database).seed();
+  if (!seed16) throw new EngineError('profile-damaged', 'the profile has no account');
+  try {
+    return deriveAccount(seed16);
+  } finally {
+    wipe(seed16);
+  }
+}

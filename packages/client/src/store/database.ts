@@ -1,0 +1,163 @@
+import { existsSync } from 'node:fs';
+import Sqlite, { setLogger } from '@signalapp/sqlcipher';
+import { bytesToHex } from '@sotto/wire/bytes';
+import { EngineError } from '../engine.ts';
+import { migrate } from './migrations.ts';
+
+/** What a column may hold. */
+type SqlValue = string | number | null | Uint8Array;
+/** One row by column name. */
+export type Row = Record<string, SqlValue>;
+/** Values of a statement's `@names`. */
+export type SqlParameters = Readonly<Record<string, SqlValue>>;
+
+// SQLite and SQLCipher would write to the error output; what matters comes back as an error anyway.
+setLogger(() => {});
+
+/**
+ * One encrypted database with one writer. The file is locked as long as it is open; the operating system lifts the
+ * lock when the process ends, however it ends.
+ */
+export class Database {
+  readonly #sqlite: Sqlite;
+  #depth = 0;
+  #closed = false;
+
+  private constructor(sqlite: Sqlite) {
+    this.#sqlite = sqlite;
+  }
+
+  /**
+   * Creates a new database or opens an existing one with its 32-byte key and brings its schema up to date.
+   * @throws EngineError `profile-in-use`, `profile-damaged` (also for a wrong key), `disk-full`
+   */
+  static open(path: string, key: Uint8Array, mode: 'create' | 'existing'): Database {
+    if (mode === 'existing' && !existsSync(path)) throw new EngineError('profile-damaged', 'the database is missing');
+    return translated(() => {
+      const sqlite = new Sqlite(path, { cacheStatements: true });
+      try {
+        sqlite.pragma('cipher_log_level = NONE');
+        sqlite.pragma(`key = "x'${bytesToHex(key)}'"`);
+        // Before WAL, so that the lock is taken at the first read and no shared memory file is needed.
+        sqlite.pragma('locking_mode = EXCLUSIVE');
+        sqlite.pragma('journal_mode = WAL');
+        sqlite.pragma('synchronous = FULL');
+        sqlite.pragma('foreign_keys = ON');
+        sqlite.pragma('secure_delete = ON');
+        sqlite.pragma('temp_store = MEMORY');
+        if (mode === 'existing') check(sqlite);
+        const database = new Database(sqlite);
+        migrate(database);
+        return database;
+      } catch (error) {
+        sqlite.close();
+        throw error;
+      }
+    });
+  }
+
+  /** Runs a statement; returns how many rows it changed and the id of an inserted row. */
+  run(sql: string, parameters: SqlParameters = {}): { readonly changes: number; readonly lastId: number } {
+    return this.#guarded(() => {
+      const { changes, lastInsertRowid } = this.#sqlite.prepare(sql).run(native(parameters));
+      return { changes, lastId: lastInsertRowid };
+    });
+  }
+
+  /** The first row, or `null`. */
+  get(sql: string, parameters: SqlParameters = {}): Row | null {
+    return this.#guarded(() => (this.#sqlite.prepare(sql).get(native(parameters)) as Row | undefined) ?? null);
+  }
+
+  /** All rows. */
+  all(sql: string, parameters: SqlParameters = {}): Row[] {
+    return this.#guarded(() => this.#sqlite.prepare(sql).all(native(parameters)) as Row[]);
+  }
+
+  /** Runs statements that take no values. */
+  script(sql: string): void {
+    this.#guarded(() => this.#sqlite.exec(sql));
+  }
+
+  /** All or nothing; a transaction inside a transaction is undone alone. `work` must not wait for anything. */
+  transaction<T>(work: () => T): T {
+    return this.#guarded(() => {
+      const savepoint = `depth${this.#depth}`;
+      const outermost = this.#depth === 0;
+      this.#sqlite.exec(outermost ? 'BEGIN IMMEDIATE' : `SAVEPOINT ${savepoint}`);
+      this.#depth++;
+      try {
+        const result = work();
+        this.#sqlite.exec(outermost ? 'COMMIT' : `RELEASE ${savepoint}`);
+        return result;
+      } catch (error) {
+        this.#undo(outermost ? 'ROLLBACK' : `ROLLBACK TO ${savepoint}; RELEASE ${savepoint}`);
+        throw error;
+      } finally {
+        this.#depth--;
+      }
+    });
+  }
+
+  /** Encrypts the whole file with another 32-byte key, in one transaction. */
+  changeKey(key: Uint8Array): void {
+    this.#guarded(() => {
+      this.#sqlite.pragma('wal_checkpoint(TRUNCATE)');
+      this.#sqlite.pragma(`rekey = "x'${bytesToHex(key)}'"`);
+      this.#sqlite.pragma('wal_checkpoint(TRUNCATE)');
+    });
+  }
+
+  /** Writes everything to the main file and closes it. Further calls throw `closed`. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#sqlite.close();
+  }
+
+  #undo(statements: string): void {
+    try {
+      this.#sqlite.exec(statements);
+    } catch {
+      // SQLite has rolled back by itself, as it does on a full disk.
+    }
+  }
+
+  #guarded<T>(work: () => T): T {
+    if (this.#closed) throw new EngineError('closed', 'the profile is closed');
+    return translated(work);
+  }
+}
+
+/** The driver's type wants a plain ArrayBuffer behind blobs, and nothing at all for a statement without values. */
+function native(
+  parameters: SqlParameters,
+): Record<string, string | number | null | Uint8Array<ArrayBuffer>> | undefined {
+  if (Object.keys(parameters).length === 0) return undefined;
+  return parameters as Record<string, string | number | null | Uint8Array<ArrayBuffer>>;
+}
+
+/** Reads every page once: SQLCipher authenticates pages, so damage anywhere shows here and not weeks later. */
+function check(sqlite: Sqlite): void {
+  const verdict = sqlite.pragma('quick_check(1)', { simple: true });
+  if (verdict !== 'ok') throw new EngineError('profile-damaged', 'the database of the profile is damaged');
+}
+
+function translated<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw asEngineError(error);
+  }
+}
+
+function asEngineError(error: unknown): unknown {
+  const code = (error as { code?: unknown }).code;
+  if (error instanceof EngineError || typeof code !== 'string') return error;
+  if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return new EngineError('profile-in-use', 'another process uses this profile');
+  if (/^SQLITE_FULL/.test(code)) return new EngineError('disk-full', 'the disk is full');
+  if (/^SQLITE_(NOTADB|CORRUPT|IOERR|CANTOPEN|READONLY)/.test(code)) {
+    return new EngineError('profile-damaged', `the database of the profile cannot be used (${code})`);
+  }
+  return error;
+}
