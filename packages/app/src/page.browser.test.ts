@@ -210,7 +210,7 @@ describe.skipIf(chromium === null)('the page in a browser', { timeout: 60_000 },
     await page.getByRole('button', { name: 'Send' }).click();
     await expect.poll(() => engine.conversation(LENA)!.lastMessage!.body).toBe('Yes');
     await page.getByRole('button', { name: 'Show details' }).click();
-    await page.getByText('Answers wait for you').scrollIntoViewIfNeeded();
+    await page.getByText('3 copies').scrollIntoViewIfNeeded();
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     expect(overflow).toBe(0);
   });

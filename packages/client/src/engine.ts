@@ -71,10 +71,12 @@ export interface RouteInfo {
   readonly networkName: string;
   /** Nodes that the network's directory lists. */
   readonly nodes: number;
-  /** How many nodes keep our own messages. */
+  /** How many nodes keep what is sent to the mailbox asked about. */
   readonly mailboxCopies: number;
   /** The directory in use is older than its signature allows; shown to the person as a warning. */
   readonly directoryExpired: boolean;
+  /** All nodes are in one place, so the rules that keep a route's relays apart are lifted; the person is told. */
+  readonly oneSite: boolean;
 }
 
 /** Something changed; receivers query what they show. */
@@ -96,7 +98,8 @@ export interface Settings {
 export interface Engine {
   account(): AccountInfo;
   settings(): Settings;
-  route(): RouteInfo;
+  /** The private route, and the mailbox at its end: that of a conversation, or absent, our own. @throws EngineError `bad-account-id` */
+  route(conversationId?: string): RouteInfo;
   /** Newest activity first. */
   conversations(): readonly Conversation[];
   conversation(conversationId: string): Conversation | null;

@@ -26,8 +26,9 @@ export function useSettings() {
   return useQuery({ queryKey: ['settings'], queryFn: () => engine.settings.get.query() }).data;
 }
 
-export function useRoute() {
-  return useQuery({ queryKey: ['route'], queryFn: () => engine.route.get.query() }).data;
+/** The private route, with the mailbox of a conversation at its end, or our own. */
+export function useRoute(conversationId?: string) {
+  return useQuery({ queryKey: ['route', conversationId], queryFn: () => engine.route.get.query(conversationId) }).data;
 }
 
 /** Newest activity first; `null` while they are being loaded. */

@@ -71,7 +71,9 @@ export const router = trpc.router({
       }),
   }),
 
-  route: trpc.router({ get: call.query(({ ctx }) => ctx.messenger.engine().route()) }),
+  route: trpc.router({
+    get: call.input(id.optional()).query(({ ctx, input }) => ctx.messenger.engine().route(input)),
+  }),
 
   conversations: trpc.router({
     list: call.query(({ ctx }) => ctx.messenger.engine().conversations()),

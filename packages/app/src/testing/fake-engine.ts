@@ -26,6 +26,7 @@ const CONNECTED: RouteInfo = {
   networkName: 'Field desk',
   nodes: 9,
   mailboxCopies: 3,
+  oneSite: true,
   directoryExpired: false,
 };
 

@@ -73,9 +73,9 @@ export class Messenger implements Engine {
     return this.#parts.store.settings.read();
   }
 
-  route(): RouteInfo {
+  route(conversationId = this.#ownId): RouteInfo {
     this.#requireOpen();
-    return this.#parts.network.route(this.#ownId);
+    return this.#parts.network.route(readAccountId(conversationId));
   }
 
   conversations(): readonly Conversation[] {

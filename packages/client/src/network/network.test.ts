@@ -112,6 +112,7 @@ describe('a healthy network', () => {
       mailboxCopies: 3,
       networkName: 'Simulation',
       roundTripMs: 20,
+      oneSite: true,
     });
     expect(route.relays.map(({ role }) => role)).toEqual(['guard', 'middle', 'exit']);
     expect(new Set(route.relays.map(({ key }) => key)).size).toBe(3);

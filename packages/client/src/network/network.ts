@@ -170,6 +170,7 @@ export class Network implements SwarmAccess {
       nodes: this.#pool.listed,
       mailboxCopies: this.#swarms.members(accountId).length,
       directoryExpired: this.#directory.store.isExpired(),
+      oneSite: this.#pool.oneSite,
     };
   }
 

@@ -107,4 +107,5 @@ const ROUTE: RouteInfo = {
   nodes: NODES.length,
   mailboxCopies: NODES.length,
   directoryExpired: false,
+  oneSite: false,
 };

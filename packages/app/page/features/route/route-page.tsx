@@ -13,6 +13,7 @@ export function RoutePage() {
       <Section>
         <RouteStops route={route} mailbox={t('route.anyMailbox')} copies={null} />
       </Section>
+      {route.oneSite && <p className="text-ms text-soft">{t('route.oneSite')}</p>}
       <Section title={t('route.network')}>
         <Facts
           facts={[

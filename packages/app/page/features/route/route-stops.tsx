@@ -14,7 +14,7 @@ const LEARNS = {
 interface RouteStopsProps {
   readonly route: RouteInfo;
   readonly mailbox: string;
-  /** How many nodes keep that mailbox; `null` where nobody but its owner knows. */
+  /** How many nodes keep that mailbox; `null` for no mailbox in particular. */
   readonly copies: number | null;
 }
 

@@ -8,8 +8,8 @@ import { RouteStops } from '../route/route-stops.tsx';
 /** Who a conversation is with, and the way that messages take to them. */
 export function PersonPanel({ conversation, name }: { conversation: Conversation; name: string }) {
   const { t } = useTranslation();
-  const route = useRoute();
   const { id, isNoteToSelf } = conversation;
+  const route = useRoute(id);
   const theirs = conversation.name === null ? t('route.anyMailbox') : t('route.mailbox', { name });
   const mailbox = isNoteToSelf ? t('route.ownMailbox') : theirs;
   return (
@@ -32,10 +32,8 @@ export function PersonPanel({ conversation, name }: { conversation: Conversation
       {route !== undefined && (
         <section className="pt-5">
           <h2 className="mb-3 text-s font-[650] text-faint">{t('person.travel')}</h2>
-          <RouteStops route={route} mailbox={mailbox} copies={isNoteToSelf ? route.mailboxCopies : null} />
-          {!isNoteToSelf && route.mailboxCopies > 0 && (
-            <p className="mt-4 text-ms text-soft">{t('route.answers', { count: route.mailboxCopies })}</p>
-          )}
+          <RouteStops route={route} mailbox={mailbox} copies={route.mailboxCopies} />
+          {route.oneSite && <p className="mt-4 text-ms text-soft">{t('route.oneSite')}</p>}
         </section>
       )}
     </>
