@@ -10,6 +10,8 @@ const path = require('node:path');
 const root = path.resolve(__dirname, '..');
 const home = path.join(root, '.sotto');
 const wantedNode = fs.readFileSync(path.join(root, '.node-version'), 'utf8').trim();
+/** For these both Node.js and the encrypted database come ready-made. */
+const SUPPORTED = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64', 'win32-x64', 'win32-arm64'];
 const developerCommands = { test: 'tools/test.ts', check: 'tools/check.ts', bench: 'tools/bench.ts' };
 
 main().catch((error) => {
@@ -19,8 +21,8 @@ main().catch((error) => {
 
 async function main() {
   const [command, ...rest] = process.argv.slice(2);
-  if (Number(process.versions.node.split('.')[0]) < 20) {
-    throw new Error(`this machine has Node.js ${process.versions.node}; install version 20 or newer and try again.`);
+  if (!SUPPORTED.includes(`${process.platform}-${process.arch}`)) {
+    throw new Error(`Sotto does not run on this kind of machine (${process.platform}, ${process.arch}).`);
   }
   const developer = Object.hasOwn(developerCommands, command ?? '') ? developerCommands[command] : undefined;
   await withLock(async () => {

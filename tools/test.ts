@@ -2,6 +2,8 @@
  * `sotto test [vectors | filter…]`: runs the tests and ends with one line, `N passed, N failed`.
  * Exit code 0 only if at least one test ran and none failed.
  */
+import { readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startVitest, type TestModule } from 'vitest/node';
 import { installBrowserIfPossible } from './install-browser.ts';
@@ -23,6 +25,7 @@ if (values.help) {
   process.exit(0);
 }
 const onlyVectors = positionals.length === 1 && positionals[0] === 'vectors';
+if (process.env.SOTTO_VECTORS) process.env.SOTTO_VECTORS = readableFolder(process.env.SOTTO_VECTORS);
 if (positionals.length === 0) installBrowserIfPossible();
 
 const vitest = await startVitest('test', onlyVectors ? ['.vectors.test.ts'] : positionals, {
@@ -38,6 +41,19 @@ await vitest.close();
 const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : '';
 console.log(`${counts.passed} passed, ${counts.failed} failed${skipped}`);
 process.exit(counts.failed === 0 && counts.passed > 0 ? 0 : 1);
+
+/** The folder with its whole path, for tests run in other working directories. Ends the program if it cannot be read. */
+function readableFolder(folder: string): string {
+  const path = resolve(folder);
+  try {
+    readdirSync(path);
+    return path;
+  } catch (error) {
+    console.error(`sotto test: SOTTO_VECTORS is no folder that can be read: ${(error as Error).message}`);
+    console.log('0 passed, 1 failed');
+    process.exit(1);
+  }
+}
 
 function count(module: TestModule): void {
   let failedTests = 0;
