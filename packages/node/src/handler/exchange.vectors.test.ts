@@ -87,7 +87,6 @@ const pagings = cases.filter((each): each is Paging => each.kind === 'retrieve_p
 test('every kind has a test', () => {
   const known = new Set([...OF_WIRE, 'exchange', 'retrieve_paging']);
   expect(cases.map((each) => each.kind).filter((kind) => !known.has(kind))).toEqual([]);
-  expect(exchanges.length + pagings.length).toBeGreaterThan(0);
 });
 
 describe.each(exchanges.map((each) => [each.name, each] as const))('exchange: %s', (_name, exchange) => {

@@ -9,6 +9,6 @@ export interface HttpReply {
 }
 
 /** An answer of plain text, as all errors are. */
-export function textReply(status: number, body: string): HttpReply {
+export function textReply(status: number, body: string): HttpReply & { readonly body: string } {
   return { status, type: 'text/plain', body };
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
@@ -6,7 +7,7 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { type Certificate, loadOrCreateCertificate } from '@sotto/directory';
 import fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { createLog } from '../log.ts';
 import { RateLimiter } from '../net/rate-limiter.ts';
 import { textReply } from './reply.ts';
@@ -144,9 +145,30 @@ test('a body over 10 MiB is refused by its stated length and while it streams', 
   expect(chunked === '' || /^HTTP\/1.1 413 /.test(chunked)).toBe(true);
 });
 
+test('answers that are not read take a bounded share, and others are served', async () => {
+  const answer = { status: 200, type: 'application/octet-stream', body: new Uint8Array(10_000_000) } as const;
+  const port = await start({ routes: { 'POST /large': { answer: () => answer } } });
+  const sockets = Array.from({ length: 9 }, () => {
+    const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false }, () => {
+      socket.write('POST /large HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n');
+    });
+    return socket.on('error', () => {});
+  });
+  const heads = await Promise.all(
+    sockets.map(async (socket) => {
+      const [first] = (await once(socket, 'readable').then(() => [socket.read(12)])) as [Buffer];
+      return first.toString();
+    }),
+  );
+  expect(heads.filter((head) => head.endsWith('200'))).toHaveLength(6);
+  expect(heads.filter((head) => head.endsWith('503'))).toHaveLength(3);
+  for (const socket of sockets) socket.destroy();
+  await vi.waitUntil(async () => (await send(port, '/large')).status === 200, { timeout: 4000 });
+});
+
 test('a Content-Length that is no number is refused and the connection closed', async () => {
   const answer = await sendRaw(await start(), 'POST /rpc HTTP/1.1\r\nHost: x\r\nContent-Length: many\r\n\r\n');
-  expect(answer).toMatch(/^HTTP\/1.1 400 [\s\S]*invalid Content-Length$/);
+  expect(answer).toMatch(/^HTTP\/1.1 400 [\s\S]*Server: Oxen Storage Server\/2.11.3[\s\S]*invalid Content-Length$/);
 });
 
 test('a failing route answers 500 without detail', async () => {

@@ -3,11 +3,11 @@ import { createServer, type Server } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Certificate } from '@sotto/directory';
 import type { Log } from '../log.ts';
+import { ByteBudget } from '../net/byte-budget.ts';
 import { limitConnections } from '../net/connection-limit.ts';
 import { listen } from '../net/listen.ts';
 import type { RateLimiter } from '../net/rate-limiter.ts';
-import { BodyBudget, MAX_BODY_BYTES, readBody } from './body.ts';
-
+import { MAX_BODY_BYTES, readBody } from './body.ts';
 import { type HttpReply, textReply } from './reply.ts';
 
 /** One thing that the server answers, by method and path. */
@@ -44,11 +44,15 @@ export interface HttpsServer {
 
 /** Requests that are being read or answered at the same time; more get 503 (storage-rpc §2.1). */
 const MAX_REQUESTS = 1000;
-const MAX_BODY_BYTES_TOGETHER = 256 * 1024 * 1024;
+/** What bodies of requests take together, and what answers do that were not read yet; in bytes. */
+const MAX_BYTES_TOGETHER = 256 * 1024 * 1024;
+const MAX_BYTES_OF_CLIENT = 64 * 1024 * 1024;
 const HEADERS_TIMEOUT_MS = 10_000;
 /** For 10 MiB over a slow line. */
 const REQUEST_TIMEOUT_MS = 60_000;
 const KEEP_ALIVE_MS = 65_000;
+/** A client that takes nothing of its answer for so long is cut off; no answer takes so long to make. */
+const STALL_TIMEOUT_MS = 60_000;
 const CLOSE_GRACE_MS = 5_000;
 
 /**
@@ -74,16 +78,20 @@ export async function startHttpsServer(options: HttpsServerOptions): Promise<Htt
       void door.handle(request, response);
     },
   );
+  server.timeout = STALL_TIMEOUT_MS;
   limitConnections(server);
   server.on('tlsClientError', (_error, socket) => socket.destroy());
-  server.on('clientError', refuseMalformed);
+  server.on('clientError', (error, socket) => refuseMalformed(error, socket as Socket, options.version));
   const port = await listen(server, options.host, options.port);
   return { port, close: () => closeServer(server, door) };
 }
 
+const BUSY = textReply(503, 'Server busy, try again later');
+
 class HttpsDoor {
   readonly #options: HttpsServerOptions;
-  readonly #budget = new BodyBudget(MAX_BODY_BYTES_TOGETHER);
+  readonly #bodies = new ByteBudget(MAX_BYTES_TOGETHER, MAX_BYTES_OF_CLIENT);
+  readonly #answers = new ByteBudget(MAX_BYTES_TOGETHER, MAX_BYTES_OF_CLIENT);
   #requests = 0;
   closing = false;
 
@@ -96,29 +104,31 @@ class HttpsDoor {
     request.on('error', () => {});
     response.on('error', () => {});
     this.#requests++;
+    // Gone once the connection is.
+    const address = request.socket.remoteAddress ?? '';
     try {
-      this.#send(response, await this.#answer(request));
+      this.#send(response, address, await this.#answer(request, address));
     } catch {
       this.#options.log.error({ code: 'https' }, 'A request failed unexpectedly.');
-      this.#send(response, textReply(500, 'request failed'));
+      this.#send(response, address, textReply(500, 'request failed'));
     } finally {
       this.#requests--;
     }
   }
 
-  async #answer(request: IncomingMessage): Promise<HttpReply> {
+  async #answer(request: IncomingMessage, address: string): Promise<HttpReply> {
     const path = (request.url ?? '').split('?')[0]!;
     const route = this.#options.routes[`${request.method} ${path}`];
     if (!route) return { ...textReply(404, `${request.method} ${request.url} Not Found`), close: true };
     const refused = this.#refuse(route, request);
     if (refused) return refused;
-    const body = await readBody(request, this.#budget);
+    const body = await readBody(request, address, this.#bodies);
     if (body === 'too-large') return { ...textReply(413, 'Request body too large'), close: true };
-    if (typeof body === 'string') return { ...textReply(503, 'Server busy, try again later'), close: true };
+    if (typeof body === 'string') return { ...BUSY, close: true };
     try {
       return await route.answer(body, request);
     } finally {
-      this.#budget.give(body.length);
+      this.#bodies.give(address, body.length);
     }
   }
 
@@ -140,13 +150,22 @@ class HttpsDoor {
     if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) {
       return { ...textReply(413, 'Request body too large'), close: true };
     }
-    if (this.#requests > MAX_REQUESTS) return textReply(503, 'Server busy, try again later');
+    if (this.#requests > MAX_REQUESTS) return BUSY;
     return null;
   }
 
-  #send(response: ServerResponse, reply: HttpReply): void {
+  #send(response: ServerResponse, address: string, reply: HttpReply): void {
     if (response.headersSent || response.destroyed) return;
     const body = typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body;
+    if (!this.#answers.take(address, body.length)) {
+      this.#write(response, { ...BUSY, close: true }, Buffer.from(BUSY.body));
+      return;
+    }
+    response.once('close', () => this.#answers.give(address, body.length));
+    this.#write(response, reply, body);
+  }
+
+  #write(response: ServerResponse, reply: HttpReply, body: Uint8Array): void {
     // What was not read of the request would otherwise be taken for the next one.
     const close = reply.close || this.closing || !response.req.complete;
     response.writeHead(reply.status, {
@@ -160,13 +179,18 @@ class HttpsDoor {
 }
 
 /** What Node's HTTP parser refuses never reaches a route. */
-function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket, version: string): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
     return;
   }
   const text = error.code === 'HPE_INVALID_CONTENT_LENGTH' ? 'invalid Content-Length' : 'Bad Request\n';
-  const headers = ['Content-Type: text/plain', `Content-Length: ${text.length}`, 'Connection: close'];
+  const headers = [
+    `Server: Oxen Storage Server/${version}`,
+    'Content-Type: text/plain',
+    `Content-Length: ${text.length}`,
+    'Connection: close',
+  ];
   socket.end(`HTTP/1.1 400 Bad Request\r\n${headers.join('\r\n')}\r\n\r\n${text}`);
 }
 

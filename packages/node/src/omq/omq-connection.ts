@@ -7,6 +7,10 @@ export interface OmqConnectionEvents {
   /** The peer proved to own this X25519 key. */
   ready(connection: OmqConnection): void;
   message(connection: OmqConnection, parts: readonly Uint8Array[]): void;
+  /** So many bytes of a message that is not whole yet are held for this connection from now on. */
+  holding(connection: OmqConnection, bytes: number): void;
+  /** What was written to the peer has been taken. */
+  drained(connection: OmqConnection): void;
   /** Once, when nothing can be sent or received any more. */
   closed(connection: OmqConnection): void;
 }
@@ -15,6 +19,8 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 const PING_INTERVAL_MS = 15_000;
 const SILENCE_LIMIT_MS = 30_000;
 const PING_TTL_TENTHS = 300;
+/** A peer that takes nothing of what was written to it for so long is given up. */
+const STALL_LIMIT_MS = 120_000;
 const MAX_QUEUED_MESSAGES = 1000;
 const MAX_QUEUED_BYTES = 48 * 1024 * 1024;
 const CLOSE_GRACE_MS = 1_000;
@@ -38,6 +44,9 @@ export class OmqConnection {
   #lastPing: number;
   #queued: (readonly Uint8Array[])[] = [];
   #queuedBytes = 0;
+  /** Bytes that the peer had taken when this last grew, and when that was. */
+  #taken = 0;
+  #lastTaken: number;
   #closed = false;
 
   constructor(
@@ -55,8 +64,10 @@ export class OmqConnection {
     this.lastActivity = this.startedAt;
     this.#lastReceived = this.startedAt;
     this.#lastPing = this.startedAt;
+    this.#lastTaken = this.startedAt;
     socket.setNoDelay(true);
     socket.on('data', (bytes: Buffer) => this.#receive(bytes));
+    socket.on('drain', () => this.#events.drained(this));
     socket.on('error', () => {});
     socket.on('end', () => this.close());
     socket.on('close', () => this.close());
@@ -68,12 +79,20 @@ export class OmqConnection {
     return this.peerKey !== null && !this.#closed;
   }
 
+  /** Bytes that were written and not taken by the peer yet. */
+  get unsentBytes(): number {
+    return this.#socket.writableLength;
+  }
+
   get isClosed(): boolean {
     return this.#closed;
   }
 
-  /** Sends a message, after the handshake if that still runs; false if it is lost because the queue is full. */
-  send(parts: readonly Uint8Array[]): boolean {
+  /**
+   * Sends a message, after the handshake if that still runs; false if it is lost because the queue is full. `done` is
+   * called when a message that was sent at once needs no memory any more.
+   */
+  send(parts: readonly Uint8Array[], done?: () => void): boolean {
     if (this.#closed) return false;
     this.lastActivity = this.#now();
     if (!this.isReady) {
@@ -85,7 +104,7 @@ export class OmqConnection {
     }
     if (this.#socket.writableLength > MAX_QUEUED_BYTES) return false;
     try {
-      this.#socket.write(this.#zmtp.send(parts));
+      this.#socket.write(this.#zmtp.send(parts), done);
       return true;
     } catch (error) {
       // Beyond the limits of a message.
@@ -110,8 +129,14 @@ export class OmqConnection {
       if (now - this.startedAt > HANDSHAKE_TIMEOUT_MS) this.close();
       return;
     }
+    const { bytesWritten, writableLength } = this.#socket;
+    if (writableLength === 0 || bytesWritten - writableLength > this.#taken) {
+      this.#taken = bytesWritten - writableLength;
+      this.#lastTaken = now;
+    }
     // While we do not read, silence is no sign of death.
-    if (now - this.#lastReceived > SILENCE_LIMIT_MS && !this.#socket.isPaused()) {
+    const isSilent = now - this.#lastReceived > SILENCE_LIMIT_MS && !this.#socket.isPaused();
+    if (isSilent || now - this.#lastTaken > STALL_LIMIT_MS) {
       this.close();
     } else if (now - this.#lastPing >= PING_INTERVAL_MS) {
       this.#lastPing = now;
@@ -138,6 +163,7 @@ export class OmqConnection {
     this.#lastReceived = this.#now();
     const { events, output } = this.#zmtp.receive(bytes);
     for (const part of output) this.#socket.write(part);
+    this.#events.holding(this, this.#zmtp.heldBytes);
     for (const event of events) {
       if (this.#closed) return;
       switch (event.type) {

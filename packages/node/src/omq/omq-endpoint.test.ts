@@ -4,7 +4,7 @@ import { bytesToHex } from '@sotto/wire/bytes';
 import { type KeyPair, x25519KeyPair } from '@sotto/wire/crypto';
 import { dialCurve } from '@sotto/wire/zmtp';
 import fc from 'fast-check';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { Dealer, Router } from 'zeromq';
 import { createLog } from '../log.ts';
 import { RawDealer, z85 } from '../testing/foreign-peer.ts';
@@ -72,6 +72,84 @@ test('large messages in many parts arrive whole, too large ones fail at once', a
   );
   const tooLarge = await a.endpoint.request(addressOf(b), 'sn.echo', [new Uint8Array(10_485_761)], 60_000);
   expect(tooLarge).toEqual({ ok: false, error: 'TIMEOUT' });
+});
+
+test('strangers that send half of a large message take a bounded share, and others are served', async () => {
+  const service = await start({ echo: (data) => data }, { isServiceNode: () => false });
+  const half = () => {
+    const frame = Buffer.alloc(9_000_000, 1);
+    frame.set([2, 0, 0, 0, 0, 0, 0x9f, 0, 0]);
+    return frame;
+  };
+  const connected = await Promise.all(
+    Array.from({ length: 9 }, () => RawDealer.connect(service.port, service.keys.publicKey)),
+  );
+  stop.push(() => {
+    for (const dealer of connected) dealer.close();
+  });
+  for (const dealer of connected) dealer.sendRaw(half());
+  await vi.waitUntil(() => connected.some((dealer) => dealer.isClosed), { timeout: 10_000 });
+  const honest = await RawDealer.connect(service.port, service.keys.publicKey);
+  stop.push(() => honest.close());
+  honest.send('storage.echo', 'tag', 'hello');
+  expect(text(await honest.receive())).toEqual(['REPLY', 'tag', 'hello']);
+  for (const dealer of connected) dealer.close();
+  // What they held is free again.
+  const large = randomBytes(9_000_000);
+  for (let round = 0; round < 9; round++) {
+    honest.send('storage.echo', 'tag', large);
+    expect(await honest.receive()).toHaveLength(3);
+  }
+});
+
+test('strangers that do not read their answers take a bounded share, and others are served', async () => {
+  const answer = randomBytes(9_000_000);
+  const service = await start({ large: () => [answer] }, { isServiceNode: () => false });
+  const deaf = await Promise.all(
+    Array.from({ length: 10 }, () => RawDealer.connect(service.port, service.keys.publicKey)),
+  );
+  for (const dealer of deaf) {
+    dealer.pause();
+    for (let count = 0; count < 3; count++) dealer.send('storage.large', 'tag');
+  }
+  const honest = await RawDealer.connect(service.port, service.keys.publicKey);
+  stop.push(() => honest.close());
+  /** Is a large answer given, or only the small one after it? */
+  const isAnswered = async () => {
+    honest.send('storage.large', 'tag');
+    honest.send('HI');
+    const first = Buffer.from((await honest.receive())![0]!).toString();
+    if (first === 'REPLY') await honest.receive();
+    return first === 'REPLY';
+  };
+  // The share of this address gets used up, and is free again when those are gone.
+  await vi.waitUntil(async () => !(await isAnswered()), { timeout: 4000 });
+  for (const dealer of deaf) dealer.close();
+  await vi.waitUntil(isAnswered, { timeout: 4000 });
+});
+
+test('a stranger that reads none of its answers is not read on until it does', async () => {
+  const service = await start({}, { isServiceNode: () => false });
+  const deaf = await RawDealer.connect(service.port, service.keys.publicKey);
+  stop.push(() => deaf.close());
+  deaf.pause();
+  const unknown = 'x'.repeat(10_000);
+  for (let count = 0; count < 4000; count++) deaf.send(unknown);
+  let before = Number.NaN;
+  let standing = 0;
+  const stands = () => {
+    standing = deaf.unsentBytes === before ? standing + 1 : 0;
+    before = deaf.unsentBytes;
+    return standing === 8;
+  };
+  await vi.waitUntil(stands, { interval: 100, timeout: 4500 });
+  expect(deaf.unsentBytes).toBeGreaterThan(10_000_000);
+  const honest = await RawDealer.connect(service.port, service.keys.publicKey);
+  stop.push(() => honest.close());
+  honest.send('HI');
+  expect(text(await honest.receive())).toEqual(['HELLO']);
+  deaf.resume();
+  for (let count = 0; count < 4000; count++) expect(await deaf.receive()).toHaveLength(2);
 });
 
 test('a node that is not there, has another key, or breaks off fails its requests at once', async () => {

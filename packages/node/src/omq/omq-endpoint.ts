@@ -20,6 +20,7 @@ import {
 } from '@sotto/wire/oxenmq';
 import { dialCurve, listenCurve } from '@sotto/wire/zmtp';
 import type { Log } from '../log.ts';
+import { ByteBudget } from '../net/byte-budget.ts';
 import { limitConnections } from '../net/connection-limit.ts';
 import { listen } from '../net/listen.ts';
 import { OmqConnection } from './omq-connection.ts';
@@ -83,6 +84,14 @@ const SLOW_REDIAL_PAUSE_MS = 30_000;
 const SLOW_FAILURE_MS = 2_000;
 /** A stranger's connection is not read while so many of its commands are being answered. */
 const MAX_RUNNING_PER_CLIENT = 200;
+/** Nor while it has so many bytes to read itself. */
+const MAX_UNSENT_PER_CLIENT = 1024 * 1024;
+/**
+ * What messages of strangers take while they arrive and while they are answered, and what answers to strangers take until
+ * they are read; in bytes.
+ */
+const MAX_STRANGER_BYTES = 256 * 1024 * 1024;
+const MAX_BYTES_OF_STRANGER = 64 * 1024 * 1024;
 const CLOSE_GRACE_MS = 5_000;
 
 /**
@@ -101,6 +110,10 @@ export class OmqEndpoint {
   readonly #sentOver = new Map<OmqConnection, Set<Uint8Array>>();
   readonly #redialAfter = new Map<string, number>();
   readonly #running = new Map<string, number>();
+  readonly #strangers = new ByteBudget(MAX_STRANGER_BYTES, MAX_BYTES_OF_STRANGER);
+  readonly #answers = new ByteBudget(MAX_STRANGER_BYTES, MAX_BYTES_OF_STRANGER);
+  /** What connections of strangers have taken of that for messages which are not whole yet. */
+  readonly #held = new Map<OmqConnection, number>();
   readonly #timers: NodeJS.Timeout[];
   #idle = Promise.withResolvers<void>();
   #closing = false;
@@ -192,6 +205,8 @@ export class OmqEndpoint {
       events: {
         ready: (ready) => this.#ready(ready),
         message: (from, parts) => this.#receive(from, parts),
+        holding: (from, bytes) => this.#hold(from, bytes),
+        drained: (drained) => this.#readOn(drained),
         closed: (closed) => this.#forget(closed),
       },
     });
@@ -205,7 +220,36 @@ export class OmqEndpoint {
     if (!connection.dialled) this.#accepted.set(name, connection);
   }
 
+  /** A stranger's message that is not whole yet takes memory for as long as the stranger likes. */
+  #hold(connection: OmqConnection, bytes: number): void {
+    const before = this.#held.get(connection) ?? 0;
+    const { remoteAddress } = connection;
+    const isNode = this.#isNode(connection);
+    const now = isNode ? 0 : bytes;
+    // Also heartbeats and refusals are answered, and the answers wait for who does not read them.
+    if (!isNode && connection.unsentBytes > MAX_UNSENT_PER_CLIENT) connection.pause();
+    if (now < before) this.#strangers.give(remoteAddress, before - now);
+    else if (now > before && !this.#strangers.take(remoteAddress, now - before)) {
+      connection.close();
+      return;
+    }
+    if (now > 0) this.#held.set(connection, now);
+    else this.#held.delete(connection);
+  }
+
+  #isNode({ peerKey }: OmqConnection): boolean {
+    return peerKey !== null && this.#options.isServiceNode(peerKey);
+  }
+
+  #readOn(connection: OmqConnection): void {
+    if (connection.running < MAX_RUNNING_PER_CLIENT && connection.unsentBytes <= MAX_UNSENT_PER_CLIENT) {
+      connection.resume();
+    }
+  }
+
   #forget(connection: OmqConnection): void {
+    this.#strangers.give(connection.remoteAddress, this.#held.get(connection) ?? 0);
+    this.#held.delete(connection);
     this.#connections.delete(connection);
     if (connection.dialled && !connection.peerKey) this.#redialLater(connection);
     for (const connections of [this.#dialled, this.#accepted]) {
@@ -236,7 +280,7 @@ export class OmqEndpoint {
     const message = classifyMessage(parts);
     switch (message.kind) {
       case 'hi':
-        connection.send(HELLO);
+        this.#send(connection, HELLO);
         break;
       case 'bye':
         if (connection.dialled) connection.close();
@@ -257,17 +301,21 @@ export class OmqEndpoint {
     const level = this.#options.level?.(key) ?? 'none';
     const route = routeCommand(message, { level, isServiceNode }, this.#table());
     if (route.kind === 'refuse') {
-      connection.send(route.message);
+      this.#send(connection, route.message);
       return;
     }
     const running = this.#running.get(route.category) ?? 0;
     if (this.#closing || running >= this.#options.categories[route.category]!.queue) return;
+    const size = isServiceNode ? 0 : sizeOf(route.data);
+    if (!this.#strangers.take(connection.remoteAddress, size)) return;
     // Pausing a node's connection would also hold up its replies to us; two busy nodes could block each other.
     if (++connection.running >= MAX_RUNNING_PER_CLIENT && !isServiceNode) connection.pause();
     this.#running.set(route.category, running + 1);
     const push = (command: string, data: readonly Uint8Array[]) => connection.send(encodeCommand(command, data));
     void this.#run(connection, route, { key, address: connection.remoteAddress, push }).finally(() => {
-      if (--connection.running < MAX_RUNNING_PER_CLIENT) connection.resume();
+      this.#strangers.give(connection.remoteAddress, size);
+      connection.running--;
+      this.#readOn(connection);
       this.#running.set(route.category, this.#running.get(route.category)! - 1);
       if (this.#runningTotal() === 0) {
         this.#idle.resolve();
@@ -288,8 +336,21 @@ export class OmqEndpoint {
     }
     if (!reply || !tag) return;
     const message = encodeReply(tag, reply);
-    if (!connection.isClosed) connection.send(message);
-    else this.#replyElsewhere(caller.key, message);
+    if (connection.isClosed) this.#replyElsewhere(caller.key, message);
+    else this.#send(connection, message);
+  }
+
+  /** What a stranger is told is lost if too much waits for it to be read. */
+  #send(connection: OmqConnection, message: readonly Uint8Array[]): void {
+    if (this.#isNode(connection)) {
+      connection.send(message);
+      return;
+    }
+    const { remoteAddress } = connection;
+    const size = sizeOf(message);
+    if (!this.#answers.take(remoteAddress, size)) return;
+    const release = () => this.#answers.give(remoteAddress, size);
+    if (!connection.send(message, release)) release();
   }
 
   /** A node whose connection is gone gets its reply over another one; a client's is dropped (node-network §4.3). */
@@ -310,4 +371,8 @@ export class OmqEndpoint {
 function routed({ handlers, plain = [], ...rules }: OmqCategory): Category {
   const commands = Object.keys(handlers).map((name) => [name, plain.includes(name) ? 'plain' : 'request'] as const);
   return { ...rules, commands: new Map(commands) };
+}
+
+function sizeOf(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, part) => sum + part.length, 0);
 }

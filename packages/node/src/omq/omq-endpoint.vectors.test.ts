@@ -37,7 +37,7 @@ interface Dialler {
 const { cases } = loadVectors<{ cases: readonly (Listener | Dialler | { kind: string; name: string })[] }>(
   'oxenmq-frames',
 );
-/** Tested by `@sotto/wire`; routes of replies between two OxenMQ processes too, subscriptions when there are some. */
+/** Tested by `@sotto/wire`; routes of replies between two OxenMQ processes too. */
 const ELSEWHERE = new Set([
   'routing',
   'zmtp-curve',
@@ -61,7 +61,6 @@ const diallers = cases.filter(
 test('every kind has a test', () => {
   const known = new Set([...ELSEWHERE, 'listener', 'dialler']);
   expect(cases.map(({ kind }) => kind).filter((kind) => !known.has(kind))).toEqual([]);
-  expect(listeners.length + diallers.length).toBeGreaterThan(0);
 });
 
 const bytes = (part: Part): Uint8Array => hexToBytes(part.hex);

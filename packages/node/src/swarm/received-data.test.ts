@@ -78,6 +78,16 @@ test('empty and malformed pushes, and a failing store, have their texts', async 
   expect(await receive(blob!)).toBe('Failed to store messages');
 });
 
+test('what is dropped is not acknowledged, an empty list is', async () => {
+  const [blob] = encodePushBatches([pushed(0)]);
+  expect(await receive(Uint8Array.of(2, ...blob!.subarray(1)))).toBe('Failed to store messages');
+  expect(await receive(blob!.subarray(1))).toBe('Failed to store messages');
+  const foreign = pushed(0, { account: new Uint8Array(32) });
+  expect(await receive(...encodePushBatches([pushed(0), foreign]))).toBe('Failed to store messages');
+  expect(store.scan(0, 1e9)).toEqual([]);
+  expect(await receive(Buffer.from('\x01le'))).toBe('OK');
+});
+
 test('any bytes are answered', async () => {
   const [blob] = encodePushBatches([pushed(0)]);
   await fc.assert(

@@ -1,10 +1,15 @@
 import { WireError } from '@sotto/wire';
 import { decodePushBatch, type PushedMessage } from '@sotto/wire/bt';
+import { equalBytes } from '@sotto/wire/bytes';
 import { messageHash, namespaceRules } from '@sotto/wire/rpc';
 import { type MessageStore, type StoredMessage, StoreFailure } from '../store/message-store.ts';
 
 /** Namespaces to try where a push does not tell, or tells wrongly (node-network §7.3): those in use. */
 const KNOWN_NAMESPACES = [0, 2, 3, 4, 5, 11, 12, 13, 14, -10, -11];
+
+const FAILED = 'Failed to store messages';
+/** Old nodes push also when they have nothing (node-network §7.3). */
+const NO_MESSAGES = Buffer.from('\x01le', 'latin1');
 
 /**
  * Takes messages that another node pushes by `sn.data` (node-network §5.2) and gives the reply: `OK` once they are
@@ -18,14 +23,16 @@ export async function receiveData(
   const [blob] = parts;
   if (!blob || blob.length === 0) return 'Empty data push';
   try {
-    const messages = decodePushBatch(blob).map(withNamespace);
-    const usable = messages.filter((message) => message !== null);
+    const messages = decodePushBatch(blob);
+    // A blob of another version or with a bad account is dropped whole, and its sender must not take it for stored.
+    if (messages.length === 0 && !equalBytes(blob, NO_MESSAGES)) return FAILED;
+    const usable = messages.map(withNamespace).filter((message) => message !== null);
     await store.storeAll(usable, (namespace) => namespaceRules(namespace).publicOutbox);
     return 'OK';
   } catch (error) {
     if (error instanceof StoreFailure) onFailure(error);
     else if (!(error instanceof WireError)) throw error;
-    return 'Failed to store messages';
+    return FAILED;
   }
 }
 

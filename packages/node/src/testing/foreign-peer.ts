@@ -80,6 +80,20 @@ export class RawDealer {
     return this.#received.shift() ?? null;
   }
 
+  /** Stops reading what comes. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  /** Bytes that the far side has not taken yet. */
+  get unsentBytes(): number {
+    return this.#socket.writableLength;
+  }
+
   close(): void {
     this.#socket.destroy();
   }

@@ -38,18 +38,22 @@ test('the word list is the one that all clients use', () => {
   expect(digest).toBe(vectors.wordlist_sha256_of_words_joined_by_newline);
 });
 
-test.each(vectors.cases.map((vector) => ({ title: titleOf(vector), vector })))('$title', ({ vector }) => {
+for (const vector of vectors.cases) test(titleOf(vector), () => check(vector));
+
+function check(vector: Case): void {
   switch (vector.kind) {
     case 'account':
-      return checkDerivation(vector);
-    case 'mnemonic_decode':
-      return expect(decodePhrase(vector.mnemonic, vector.required ?? vector.expected)).toEqual(
-        vector.required ?? vector.expected,
-      );
+      checkDerivation(vector);
+      break;
+    case 'mnemonic_decode': {
+      const asked = vector.required ?? vector.expected;
+      expect(decodePhrase(vector.mnemonic, asked)).toEqual(asked);
+      break;
+    }
     default:
       throw new Error(`unknown kind of case: ${(vector as { kind: string }).kind}`);
   }
-});
+}
 
 function checkDerivation(vector: Case & { kind: 'account' }): void {
   const account = deriveAccount(hexToBytes(vector.seed16));

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { type Account, deriveAccount } from '../account/index.ts';
+import { type Account, accountIdFromX25519 } from '../account/index.ts';
 import { bytesToBase64, bytesToHex, concatBytes, hexToBytes } from '../bytes/index.ts';
 import { decodeContent } from '../content/index.ts';
-import { blake2b, sha512 } from '../crypto/index.ts';
+import { blake2b, ed25519KeyPair, ed25519SecretToX25519, sha512, x25519KeyPair } from '../crypto/index.ts';
 import { WireError } from '../errors.ts';
 import { loadVectors } from '../vectors-loader/index.ts';
 import { decryptFromSender, encryptForRecipient, signForRecipient } from './encryption.ts';
@@ -23,7 +23,13 @@ interface Opened {
 }
 
 type Case =
-  | { readonly kind: 'pad'; readonly plain_len: number; readonly plain: string; readonly padded: string }
+  | {
+      readonly kind: 'pad';
+      readonly plain_len: number;
+      readonly padded_len: number;
+      readonly plain: string;
+      readonly padded: string;
+    }
   | { readonly kind: 'unpad'; readonly name: string; readonly padded_content: string; readonly expected: Opened }
   | {
       readonly kind: 'sign_for_recipient';
@@ -64,34 +70,44 @@ const { cases } = loadVectors<{ readonly cases: readonly Case[] }>('message-cryp
 /** Ciphertext and proSig of a message differ at every sealing: where they lie, from the end. */
 const PRO_SIGNATURE_FROM_END = 66;
 
-test.each(cases.map((vector) => ({ title: titleOf(vector), vector })))('$title', ({ vector }) => {
+for (const vector of cases) test(titleOf(vector), () => check(vector));
+
+function check(vector: Case): void {
   switch (vector.kind) {
     case 'pad':
-      return checkPadding(vector);
+      checkPadding(vector);
+      break;
     case 'unpad':
-      return checkUnpadding(vector);
+      checkUnpadding(vector);
+      break;
     case 'sign_for_recipient': {
       const { sender, recipientKey, message } = partiesOf(vector);
-      return expect(bytesToHex(signForRecipient(message, sender.ed25519, recipientKey))).toBe(vector.signed_message);
+      expect(bytesToHex(signForRecipient(message, sender.ed25519, recipientKey))).toBe(vector.signed_message);
+      break;
     }
     case 'encrypt_deterministic': {
       const { sender, recipientKey, message } = partiesOf(vector);
       const random = deterministicEphemeral(vector.sender.seed32, recipientKey, message);
       const ciphertext = encryptForRecipient(message, sender.ed25519, recipientKey, random);
-      return expect(bytesToHex(ciphertext)).toBe(vector.ciphertext);
+      expect(bytesToHex(ciphertext)).toBe(vector.ciphertext);
+      break;
     }
     case 'decrypt':
-      return checkDecryption(vector);
+      checkDecryption(vector);
+      break;
     case 'wire_1o1':
       checkOpening(vector);
-      return vector.content === undefined ? undefined : checkSealing(vector, vector.content);
+      if (vector.content !== undefined) checkSealing(vector, vector.content);
+      break;
     default:
       throw new Error(`unknown kind of case: ${(vector as { kind: string }).kind}`);
   }
-});
+}
 
 function checkPadding(vector: Case & { kind: 'pad' }): void {
-  const padded = new Uint8Array(paddedLength(vector.plain_len));
+  expect(hexToBytes(vector.plain)).toHaveLength(vector.plain_len);
+  expect(paddedLength(vector.plain_len)).toBe(vector.padded_len);
+  const padded = new Uint8Array(vector.padded_len);
   writePadded(padded, hexToBytes(vector.plain));
   expect(bytesToHex(padded)).toBe(vector.padded);
   expect(bytesToHex(unpad(padded))).toBe(vector.plain);
@@ -107,13 +123,33 @@ function checkDecryption(vector: Case & { kind: 'decrypt' }): void {
   const recipient = accountOf(vector.recipient_seed32);
   const decrypt = () => decryptFromSender(hexToBytes(vector.ciphertext), recipient.x25519);
   if ('error' in vector.expected) {
-    expect(decrypt).toThrow(vector.expected.error.replace(/^Invalid incoming message: /, '').toLowerCase());
-    expect(decrypt).toThrow(WireError);
+    expectRefusal(decrypt, vector.expected.error);
     return;
   }
   const { message, sender } = decrypt();
   expect(bytesToHex(message)).toBe(vector.expected.message);
   expect(sender).toBe(vector.expected.sender_account_id);
+}
+
+/** What the references' texts say, and our words for the same; other refusals may be told in any words. */
+const REASONS: readonly (readonly [reference: RegExp, ours: RegExp])[] = [
+  [/ciphertext is too small/, /ciphertext is too small/],
+  [/^Decryption failed/, /decryption failed/],
+  [/^Signature verification failed/, /signature verification failed/],
+  [/missing request$/, /missing request|malformed WebSocketMessage|missing WebSocketMessage/],
+  [/missing request body/, /missing body/],
+  [/missing content/, /missing content/],
+  [/source had unexpected size/, /source has an unexpected size/],
+  [/pro signature has wrong size/, /pro signature has an unexpected size/],
+  [/^Parse envelope from plaintext failed/, /(malformed|missing) Envelope/],
+  [/^Parse websocket wrapped envelope from payload failed/, /(malformed|missing) WebSocket/],
+  [/^Parse content from envelope failed/, /(malformed|missing) /],
+];
+
+function expectRefusal(attempt: () => unknown, reference: string): void {
+  expect(attempt).toThrow(WireError);
+  const [, ours] = REASONS.find(([text]) => text.test(reference)) ?? [];
+  if (ours) expect(attempt).toThrow(ours);
 }
 
 function checkOpening(vector: Case & { kind: 'wire_1o1' }): void {
@@ -126,7 +162,7 @@ function checkOpening(vector: Case & { kind: 'wire_1o1' }): void {
     return opened;
   };
   if ('error' in vector.expected) {
-    expect(open).toThrow(WireError);
+    expectRefusal(open, vector.expected.error);
     return;
   }
   const { content, sender, senderEd25519Key, timestamp } = open();
@@ -177,9 +213,12 @@ function deterministicEphemeral(seed32: string, recipientKey: Uint8Array, messag
   return () => sha512(seed).slice(0, 32);
 }
 
+/** The account of a whole 32-byte seed; only the first 16 bytes of ours are random, which no message can tell. */
 function accountOf(seed32: string): Account {
-  expect(seed32.slice(32)).toBe('0'.repeat(32));
-  return deriveAccount(hexToBytes(seed32.slice(0, 32)));
+  const ed25519 = ed25519KeyPair(hexToBytes(seed32));
+  const x25519 = x25519KeyPair(ed25519SecretToX25519(ed25519.secretKey));
+  const accountId = accountIdFromX25519(x25519.publicKey);
+  return { accountId, ed25519, x25519, seed16: hexToBytes(seed32.slice(0, 32)) };
 }
 
 function titleOf(vector: Case): string {

@@ -39,8 +39,8 @@ export function nodeName(ed25519Key: Uint8Array): string {
 }
 
 /**
- * Reads a public key written in any of the network's ways, told apart by length: 64 hex digits, 43 characters of
- * base64 (or 44 with the padding), 52 of base32z (node-network §1). Null for anything else and for the all-zero key.
+ * Reads a public key written in any of the network's ways, told apart by length: the 32 bytes themselves as latin1
+ * text, 64 hex digits, 43 characters of base64 (or 44 with the padding), 52 of base32z (node-network §1). Null for anything else and for the all-zero key.
  */
 export function parsePublicKey(text: string): Uint8Array | null {
   try {
@@ -54,6 +54,8 @@ export function parsePublicKey(text: string): Uint8Array | null {
 
 function decode(text: string): Uint8Array | null {
   switch (text.length) {
+    case 32:
+      return /^[\0-\xff]*$/.test(text) ? new Uint8Array(Buffer.from(text, 'latin1')) : null;
     case 64:
       return hexToBytes(text);
     case 43:

@@ -30,7 +30,7 @@ export function decodeHopMessage(bytes: Uint8Array): HopMessage {
     const ciphertext = reader.at('data').readBytes();
     const encryptionType = reader.skipTo('enc_type') ? knownType(reader.readText()) : 'aes-gcm';
     const ephemeralKey = reader.at('ephemeral_key').readFixedBytes(32);
-    const hopNumber = reader.skipTo('hop_no') ? reader.readNumber() : 1;
+    const hopNumber = reader.skipTo('hop_no') ? reader.readNumber('int32') : 1;
     return { ciphertext, encryptionType, ephemeralKey, hopNumber: Math.max(hopNumber, 1) };
   } catch (error) {
     if (error instanceof WireError) throw new WireError('onion', error.message);

@@ -84,7 +84,7 @@ function readText(json: JsonObject, name: string, absent?: string): string {
 
 function readPort(json: JsonObject): number {
   const port = Object.hasOwn(json, 'port') ? json.port : 443;
-  if (typeof port !== 'number' || !Number.isInteger(port) || port < 1 || port > 65_535) {
+  if (typeof port !== 'number' || !Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new WireError('onion', 'port is not a port number');
   }
   return port;

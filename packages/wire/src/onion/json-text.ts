@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { WireError } from '../errors.ts';
-import { checkJsonShape, type JsonLimits } from './json-shape.ts';
+import { type JsonLimits, jsonShapeProblem } from '../json-shape.ts';
 
 /** A JSON object of unknown members. Whether a member is there is asked with `Object.hasOwn`. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -11,8 +11,8 @@ const SMALL: JsonLimits = { depth: 16, marks: 1024 };
 const ANY: JsonLimits = { depth: 128, marks: Number.POSITIVE_INFINITY };
 
 /**
- * Reads exactly one JSON text in strict UTF-8: no byte order mark, nothing after it but white space
- * (onion-requests §1.1). A long text may have few members and little nesting.
+ * Reads exactly one JSON text in strict UTF-8: no byte order mark, no half of a surrogate pair, nothing after it but
+ * white space (onion-requests §1.1). A long text may have few members and little nesting.
  * @throws WireError `onion`.
  */
 export function parseSmallJson(bytes: Uint8Array): unknown {
@@ -34,11 +34,22 @@ export function asJsonObject(value: unknown): JsonObject {
 
 function parseJson(bytes: Uint8Array, limits: JsonLimits): unknown {
   if (!isUtf8(bytes)) throw new WireError('onion', 'the JSON is not UTF-8');
-  checkJsonShape(bytes, limits);
+  const problem = jsonShapeProblem(bytes, limits);
+  if (problem !== null) throw new WireError('onion', problem);
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
   try {
-    return JSON.parse(text);
+    return UNSOUND.test(text) ? JSON.parse(text, refuseUnsound) : JSON.parse(text);
   } catch {
     throw new WireError('onion', 'not one JSON text');
   }
+}
+
+/** Escapes of surrogates, and exponents: what may make a text or a number that is none. */
+const UNSOUND = /\\u[dD][89a-fA-F]|[0-9][eE]\+?[0-9]{3}/;
+
+/** Half a surrogate pair is no character, and a number that becomes infinite none that JSON can hold. */
+function refuseUnsound(key: string, value: unknown): unknown {
+  const isSound = typeof value === 'string' ? value.isWellFormed() : value !== Infinity && value !== -Infinity;
+  if (!isSound || !key.isWellFormed()) throw new WireError('onion', 'not sound JSON');
+  return value;
 }

@@ -103,6 +103,32 @@ describe('JSON', () => {
   });
 });
 
+test('half a surrogate pair and numbers beyond all bounds are no JSON; whole pairs and large numbers are', () => {
+  const read = (text: string) => decodePayload(encodePayload(new Uint8Array(), text)).json;
+  for (const text of ['["\\ud800"]', '{"\\uDC00":1}', '["\\ud800\\ud800"]', '[1e999]', '[-1E+999]']) {
+    expect(() => read(text)).toThrow('not one JSON text');
+  }
+  expect(read('["\\ud83d\\ude00", "\\\\ud800", 1e300, 1e-999]')).toEqual(['😀', '\\ud800', 1e300, 0]);
+});
+
+test('the port of a server is 0 to 65535', () => {
+  const read = (port: string) =>
+    parseInnerRequest(encodePayload(new Uint8Array(), `{"host":"h","target":"/oxen/v4/lsrpc","port":${port}}`));
+  for (const port of [0, 1, 65_535]) expect(read(String(port))).toMatchObject({ port });
+  for (const port of ['-1', '65536', '443.5', '"443"', 'null', 'true']) expect(() => read(port)).toThrow(WireError);
+});
+
+test('a hop number is an integer of 32 bits', () => {
+  const message = {
+    ciphertext: new Uint8Array(1),
+    ephemeralKey: new Uint8Array(32),
+    encryptionType: 'aes-gcm',
+  } as const;
+  const read = (hopNumber: number) => decodeHopMessage(encodeHopMessage({ ...message, hopNumber })).hopNumber;
+  expect([-(2 ** 31), 0, 16, 2 ** 31 - 1].map(read)).toEqual([1, 1, 16, 2 ** 31 - 1]);
+  expect(() => read(2 ** 31)).toThrow(WireError);
+});
+
 describe('round trips', () => {
   test('the combined payload', () => {
     fc.assert(

@@ -62,6 +62,10 @@ test.each([
   expect(serverUrl({ ...relay, target })).toBeNull();
 });
 
+test('nothing listens on port 0', () => {
+  expect(serverUrl({ ...relay, port: 0 })).toBeNull();
+});
+
 test('the URL leaves out the port that the protocol has anyway, and brackets IPv6', () => {
   expect(serverUrl(relay)).toBe('https://example.org/oxen/v4/lsrpc');
   expect(serverUrl({ ...relay, port: 80 })).toBe('https://example.org:80/oxen/v4/lsrpc');

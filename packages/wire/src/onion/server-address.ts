@@ -13,7 +13,7 @@ const MAX_NAME_LENGTH = 253;
 export function serverUrl(relay: Pick<ServerRelay, 'protocol' | 'host' | 'port' | 'target'>): string | null {
   const { protocol, host, port, target } = relay;
   if (protocol !== 'http' && protocol !== 'https') return null;
-  if (!isPublicHostName(host) || !isAllowedTarget(target)) return null;
+  if (!isPublicHostName(host) || port === 0 || !isAllowedTarget(target)) return null;
   const authority = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
   const portText = port === (protocol === 'http' ? 80 : 443) ? '' : `:${port}`;
   return `${protocol}://${authority}${portText}${target}`;

@@ -134,8 +134,10 @@ function checkBuilding({ in: given, out }: VectorCase): void {
   const draws = layers.map((layer, index) => [secrets[index], bytesToHex(nonceOf(layer))]);
   const { protocol, host, port } = out.hops.at(-1).parsed;
   const node = nodeOf(given.destination);
+  const { hopNumber } = parseEdgeBody(hexToBytes(out.request_body_to_guard));
   const onion = buildOnion({
     path: given.path.map(nodeOf),
+    ...(hopNumber > 0 && { hopNumber }),
     destination: request
       ? { kind: 'server', x25519Key: node.x25519Key, protocol, host, port, request }
       : { kind: 'node', ...node, body: hexToBytes(given.payload) },

@@ -55,10 +55,7 @@ interface Routing {
 
 type Case = Listener | Dialler | Routing | { kind: ElsewhereKind };
 
-/**
- * Raw bytes of connections are tested by the ZMTP room, keys by that of the nodes; subscriptions belong to the node,
- * which has the monitor's state.
- */
+/** Raw bytes of connections are tested by the ZMTP room, keys by that of the nodes, subscriptions with the requests. */
 type ElsewhereKind =
   | 'zmtp-curve'
   | 'zmtp-null'

@@ -11,6 +11,7 @@ import { activeNodes, getSwarm, info, oxendRequest } from './endpoints/network.t
 import { retrieve } from './endpoints/retrieve.ts';
 import { revokedSubaccounts, revokeSubaccount, unrevokeSubaccount } from './endpoints/revoke.ts';
 import { store } from './endpoints/store.ts';
+import { readOmqParams } from './envelope.ts';
 import { invalidRequest, RpcFailure } from './failure.ts';
 import { readFields } from './fields.ts';
 import { btParameters, jsonParameters } from './parameters.ts';
@@ -103,12 +104,13 @@ export function parseRequest(method: string, params: RequestParams): StorageRequ
 }
 
 /**
- * Reads what the entry node of a swarm sent on, `sn.storage_cc` (storage-rpc §2.5); `bytes` is a bencoded dict.
+ * Reads what the entry node of a swarm sent on, `sn.storage_cc` (storage-rpc §2.5); `bytes` is a bencoded dict, but JSON
+ * is read as well (node-network §5.4).
  * @throws RpcFailure 400, also for methods that are never forwarded.
  */
 export function parseForwardedRequest(method: string, bytes: Uint8Array): SwarmRequest {
   if (!SWARM_METHODS.has(method)) throw invalidRequest('received invalid forwarded non-forwardable request');
-  return parseRequest(method, { format: 'bt', bytes }) as SwarmRequest;
+  return parseRequest(method, readOmqParams(bytes)) as SwarmRequest;
 }
 
 /**

@@ -65,5 +65,6 @@ export type { Stamp } from './reply-reader.ts';
 export type * from './request.ts';
 export { type IfElseReply, parseBatchReply, parseIfElseReply, type RpcResult, readResult } from './result.ts';
 export { accountSigner, memberSigner, type RequestSigner } from './signer.ts';
+export { type Subscriber, Subscriptions } from './subscriptions.ts';
 export type { SwarmNode, SwarmReply } from './swarm-object.ts';
 export type { CheckContext } from './verify.ts';

@@ -8,8 +8,7 @@ import type { NamespaceOrAll } from './request.ts';
  * kind's own text; what a text means (hex, base64, raw bytes) is read afterwards, because other checks come between.
  *
  * JSON numbers beyond ±(2⁵³−1) lose digits on parsing, so where digits matter (they are signed and forwarded) such
- * an integer is refused like a value of another type. No time of the protocol comes near them. How a number was
- * spelled is lost too, so `5.0` and `5e0` are taken as 5; the reference refuses them, and nobody sends them.
+ * an integer is refused like a value of another type. No time of the protocol comes near them.
  */
 export interface Kind<Value> {
   /** The value of a JSON member that is there and not null. */
@@ -149,7 +148,7 @@ function jsonText(value: unknown): string | null {
 }
 
 function jsonNamespace(value: unknown, field: string): number | null {
-  const number = jsonInteger(value);
+  const number = jsonCount(value);
   if (number === null || (number >= MINIMUM_NAMESPACE && number <= MAXIMUM_NAMESPACE)) return number;
   throw invalidRequest(`Invalid value given for '${field}': value out of range`);
 }

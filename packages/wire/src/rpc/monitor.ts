@@ -38,30 +38,38 @@ export const MONITOR_DURATION = 65 * 60_000;
 
 const DICT = 0x64;
 const LIST = 0x6c;
+const END = 0x65;
 /** Bounds of the signature's time, seconds. */
 const OLDEST = 14 * 86_400;
 const NEWEST = 86_400;
 const SESSION_ID_PREFIX = 0x05;
 
 /**
- * Reads and verifies `monitor.messages`: one dict or a list of them (storage-rpc §10). Whether the account belongs to
+ * Reads and verifies `monitor.messages`: one dict or a list of them (storage-rpc §10); what stands between its end and
+ * a last `e` is not looked at. Whether the account belongs to
  * this node's swarm is for the caller to check. `now` in ms. Throws nothing: what is wrong is an outcome.
  */
 export function parseMonitor(bytes: Uint8Array, now: number): MonitorRequest {
-  if (bytes[0] === DICT) return { isList: false, outcomes: [readRegistration(bytes, now)] };
-  if (bytes[0] !== LIST) {
-    const problem = 'monitor request takes a single bencoded dict or list parameter';
-    return { isList: false, outcomes: [badArguments(problem)] };
-  }
+  const type = bytes.at(-1) === END ? bytes[0] : undefined;
+  if (type === DICT) return { isList: false, outcomes: [readRegistration(bytes, now)] };
+  if (type !== LIST) return malformed('monitor request takes a single bencoded dict or list parameter');
   const outcomes: MonitorOutcome[] = [];
   try {
     const list = new BtListReader(bytes);
-    while (list.next !== 'end') outcomes.push(readRegistration(list.readEncoded(), now));
+    while (list.next !== 'end') {
+      if (list.next !== 'dict') return malformed('the list holds something else than dicts');
+      outcomes.push(readRegistration(list.readEncoded(), now));
+    }
   } catch (error) {
-    if (!(error instanceof WireError)) throw error;
-    outcomes.push(badArguments(error.message));
+    if (error instanceof WireError) return malformed(error.message);
+    throw error;
   }
   return { isList: true, outcomes };
+}
+
+/** A request that is no dict and no list of dicts is refused as a whole. */
+function malformed(problem: string): MonitorRequest {
+  return { isList: false, outcomes: [badArguments(problem)] };
 }
 
 /** Whether a registration was refused. */
@@ -123,7 +131,7 @@ function readFields(bytes: Uint8Array): Fields {
   };
   const withData = reader.skipTo('d') && reader.readBoolean();
   const namespaces = readNamespaces(reader.at('n').readList());
-  const account = reader.skipTo('p') ? sized(reader.readBytes(), 33, 'Provided p= account pubkey') : null;
+  const account = reader.skipTo('p') ? sized(reader.readBytes(), 33, 'Provided p= pubkey') : null;
   const signature = reader.at('s').readBytes();
   if (signature.length !== 64) refuse(5, 'Provided s= signature must be 64 bytes');
   if (!reader.skipTo('t')) refuse(1, 'Invalid arguments: required signature timestamp is missing');
@@ -159,7 +167,7 @@ function readKeys({ sessionKey, account }: Fields): { account: Uint8Array; key: 
   if (account !== null) return { account, key: account.subarray(1) };
   if (sessionKey === null) refuse(1, 'Invalid arguments: Either p= or P= must be given');
   const x25519Key = ed25519PublicToX25519(sessionKey);
-  if (x25519Key === null) refuse(2, 'Provided P= Session Ed25519 pubkey is not valid');
+  if (x25519Key === null) refuse(2, 'Invalid P= ed25519 public key');
   return { account: concatBytes(Uint8Array.of(SESSION_ID_PREFIX), x25519Key), key: sessionKey };
 }
 
@@ -169,10 +177,9 @@ function verifiedSubaccount(
   account: Uint8Array,
   key: Uint8Array,
 ): Uint8Array {
-  if (!tokenAllows(token, account[0]!, READ)) {
-    refuse(5, 'Subaccount verification failed: subaccount is missing the required permissions');
-  }
-  if (!ed25519Verify(token, signature, key)) refuse(5, 'Subaccount verification failed: invalid subaccount signature');
+  if (!tokenAllows(token, account[0]!, 0)) refuseSubaccount('subaccount network prefix mismatch');
+  if (!tokenAllows(token, account[0]!, READ)) refuseSubaccount('subaccount is missing the required permissions');
+  if (!ed25519Verify(token, signature, key)) refuseSubaccount('subaccount token signature verification failed');
   return tokenKey(token);
 }
 
@@ -192,6 +199,10 @@ class Refusal extends Error {
 
 function refuse(errcode: MonitorErrorCode, text: string): never {
   throw new Refusal({ errcode, text });
+}
+
+function refuseSubaccount(reason: string): never {
+  refuse(5, `Subaccount verification failed: ${reason}`);
 }
 
 function badArguments(detail: string): MonitorFailure {

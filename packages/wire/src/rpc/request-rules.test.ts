@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { encodeBt } from '../bt/index.ts';
 import { bytesToBase64, bytesToHex } from '../bytes/index.ts';
 import { ed25519KeyPair, ed25519PublicToX25519 } from '../crypto/index.ts';
 import { WireError } from '../errors.ts';
@@ -21,11 +22,13 @@ import {
   conditionHolds,
   type ExpireRequest,
   effectiveExpireMode,
+  forwardedParams,
   type JsonRequest,
   memberSigner,
   parseForwardedRequest,
   parseRequest,
   RpcFailure,
+  readEnvelope,
   readOmqParams,
   type StorageRequest,
   TEST_NAMESPACE,
@@ -107,6 +110,44 @@ test('an expire of a member without the right to delete only extends', () => {
   expect(check(buildExpire(member, { messages, expiry: NOW + DAY, mode: 'shorten' }))).toMatch(/^400 expire: shorten/);
 });
 
+test('numbers spelled with a fraction or an exponent are no integers', () => {
+  const outcome = (timestamp: string) => {
+    const params = `{"pubkey":"${groupId}","signature":"${'A'.repeat(86)}","timestamp":${timestamp}}`;
+    const envelope = readEnvelope(`{"method":"delete_all","params":${params}}`);
+    return refusal(envelope.method, (envelope.params as { value: unknown }).value);
+  };
+  const refused =
+    "400 invalid request: Invalid value given for 'timestamp': expected integer timestamp (in milliseconds)";
+  expect(outcome('1768478400000')).toBe('parsed');
+  for (const spelling of ['1768478400000.0', '17684784e5', '1768478400000E0', '1.5']) {
+    expect(outcome(spelling)).toBe(refused);
+  }
+  expect(JSON.stringify(readOmqParams(Buffer.from('{"params":[5.0,1e300,0.5]}')))).toContain('[5,1e+300,0.5]');
+});
+
+test('JSON is UTF-8', () => {
+  expect(() => readOmqParams(Buffer.from('{"endpoint":"\xff"}', 'latin1'))).toThrow('expected json or bt_dict');
+});
+
+test('JSON that only keeps the parser busy is refused at once', () => {
+  const body = (params: string) => Buffer.from(`{"method":"info","params":${params}}`);
+  for (const params of [`[1.5,${'[],'.repeat(3_000_000)}1]`, '['.repeat(10_000_000), '{"a":'.repeat(2_000_000)]) {
+    const start = performance.now();
+    expect(() => readEnvelope(body(params))).toThrow('invalid json');
+    expect(() => readOmqParams(body(params))).toThrow('expected json or bt_dict');
+    expect(performance.now() - start).toBeLessThan(1000);
+  }
+  const hashes = JSON.stringify({ messages: Array(100_000).fill('A'.repeat(43)) });
+  expect(readEnvelope(body(hashes)).method).toBe('info');
+});
+
+test('a namespace beyond 16 bits is out of range however large it is', () => {
+  const outcome = (namespace: number) => refusal('store', { namespace, timestamp: NOW, ttl: DAY });
+  for (const namespace of [32768, -32769, 2 ** 53, 10 ** 18]) {
+    expect(outcome(namespace)).toBe("400 invalid request: Invalid value given for 'namespace': value out of range");
+  }
+});
+
 test('times of forwarded requests may be ten seconds further off', () => {
   const revoke = (timestamp: number) =>
     buildRevoke(admin, { method: 'revoke_subaccount', tokens: [access.token], timestamp });
@@ -178,6 +219,15 @@ test('a message may have 76800 bytes and no more', () => {
     '400 invalid request: Message body exceeds maximum allowed length of 76800 bytes',
   );
   expect(refusal('store', store(0))).toBe('parsed');
+});
+
+test('members of the swarm may send JSON too, and nothing counts as an empty object', () => {
+  const json = { pubkey: groupId, timestamp: NOW, expiry: NOW + DAY, data: 'AAAA' };
+  const read = (params: Uint8Array) => bytesToHex(forwardedParams(parseForwardedRequest('store', params)));
+  expect(read(Buffer.from(JSON.stringify(json)))).toBe(read(encodeBt({ ...json, data: new Uint8Array(3) })));
+  for (const empty of ['', '{}', 'de']) {
+    expect(() => parseForwardedRequest('store', Buffer.from(empty))).toThrow("Required field 'timestamp' missing");
+  }
 });
 
 test('only requests of the swarm are taken from its members', () => {

@@ -186,6 +186,16 @@ describe.each(['CURVE', 'NULL'] as const)('%s', (name) => {
     expect(events).toEqual([{ type: 'message', parts: [part, part] }]);
   });
 
+  test('it tells how much it holds of a message that is not whole', () => {
+    const { dialler, listener } = connected(name);
+    const stream = dialler.send([new Uint8Array(50_000), new Uint8Array(50_000)]);
+    for (const part of cut(stream.subarray(0, 90_000), [30_000, 70_000])) listener.receive(part);
+    expect(listener.heldBytes).toBeGreaterThanOrEqual(89_000);
+    expect(listener.heldBytes).toBeLessThan(200_000);
+    listener.receive(stream.subarray(90_000));
+    expect(listener.heldBytes).toBe(0);
+  });
+
   test('parts do not share memory with what was fed', () => {
     const { dialler, listener } = connected(name);
     const stream = Buffer.from(dialler.send([Uint8Array.of(1, 2, 3)]));

@@ -53,6 +53,11 @@ export class ZmtpConnection {
     return this.#session !== null;
   }
 
+  /** Bytes that a message takes of which the rest has not arrived; the sender alone says how long it keeps them. */
+  get heldBytes(): number {
+    return this.#inbox.heldBytes + this.#messageBytes;
+  }
+
   /**
    * Takes the next bytes from the peer, cut anywhere. Never throws for what they hold: a peer that breaks the rules
    * gives an `error` event, after which nothing more is read.

@@ -11,6 +11,11 @@ export class Inbox {
   #partial = EMPTY;
   #filled = 0;
 
+  /** Bytes taken for a piece of which the rest has not arrived. */
+  get heldBytes(): number {
+    return this.#partial.length;
+  }
+
   /** Adds the next chunk; the one before must have been taken wholly. */
   add(chunk: Uint8Array): void {
     // As a plain array, because `slice` of a Buffer is no copy.

@@ -1,5 +1,3 @@
-import { WireError } from '../errors.ts';
-
 /** What a JSON text may cost: how deep it nests, and how many brackets, braces, colons and commas it has in all. */
 export interface JsonLimits {
   readonly depth: number;
@@ -19,12 +17,12 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
 /**
- * Refuses long JSON that would keep the parser busy: ten megabytes of `[` cost it seconds and hundreds of megabytes, with
- * nothing to show for it. Not a syntax check; up to the first syntax error the counts are exact.
- * @throws WireError `onion`.
+ * Finds long JSON that would keep the parser busy: ten megabytes of `[` cost it seconds and hundreds of megabytes, with
+ * nothing to show for it. Says what is too much, or `null`. Not a syntax check; up to the first syntax error the counts
+ * are exact.
  */
-export function checkJsonShape(bytes: Uint8Array, limits: JsonLimits): void {
-  if (bytes.length <= HARMLESS_BYTES) return;
+export function jsonShapeProblem(bytes: Uint8Array, limits: JsonLimits): string | null {
+  if (bytes.length <= HARMLESS_BYTES) return null;
   let depth = 0;
   let marks = 0;
   for (let index = 0; index < bytes.length; index++) {
@@ -35,7 +33,7 @@ export function checkJsonShape(bytes: Uint8Array, limits: JsonLimits): void {
       case OPEN_LIST:
       case OPEN_OBJECT:
         marks++;
-        if (++depth > limits.depth) throw new WireError('onion', 'the JSON nests too deeply');
+        if (++depth > limits.depth) return 'the JSON nests too deeply';
         break;
       case CLOSE_LIST:
       case CLOSE_OBJECT:
@@ -46,8 +44,9 @@ export function checkJsonShape(bytes: Uint8Array, limits: JsonLimits): void {
         marks++;
         break;
     }
-    if (marks > limits.marks) throw new WireError('onion', 'the JSON has too many members');
+    if (marks > limits.marks) return 'the JSON has too many members';
   }
+  return null;
 }
 
 /** Where the string that opens at `start` has its closing quote; the end of the input if it has none. */
