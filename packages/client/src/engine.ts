@@ -20,6 +20,7 @@ export interface Message {
   readonly direction: 'in' | 'out';
   /** Account id (66 hex) of the author. */
   readonly author: string;
+  /** When it was sent, as its author says; for one that claims the future, when it came in. */
   readonly sentAt: number;
   readonly body: string;
   /** `null` for messages that we received. */

@@ -38,6 +38,15 @@ export const systemRandom: Random = (size) => randomBytes(size);
 /** Keeps quiet. */
 export const silentLogger: Logger = { debug: () => {}, info: () => {}, warn: () => {} };
 
+/**
+ * How long to wait for a local time, ms; 0 if it has come, and also if it is farther away than it was ever set (`longest`):
+ * then the clock has been set back since.
+ */
+export function timeUntil(at: number, longest: number, clock: Clock): number {
+  const rest = at - clock.now();
+  return rest > longest ? 0 : Math.max(0, rest);
+}
+
 /** A uniformly random integer from 0 to `count − 1`; `count` 1 to 2^32. */
 export function randomBelow(count: number, random: Random): number {
   const limit = 2 ** 32 - (2 ** 32 % count);

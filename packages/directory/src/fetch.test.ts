@@ -114,6 +114,10 @@ test('a directory that cannot be saved is not asked for elsewhere', async () => 
 test.each<[string, RequestListener]>([
   ['too much', (_request, response) => response.end(Buffer.alloc(MAXIMUM_DIRECTORY_BYTES + 1))],
   ['an unasked 304', (_request, response) => response.writeHead(304).end()],
+  [
+    'another protocol',
+    (request) => request.socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'),
+  ],
   ['a redirect', (_request, response) => response.writeHead(302, { Location: 'https://127.0.0.1:1/' }).end()],
   [
     'half a body',

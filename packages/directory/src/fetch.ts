@@ -103,6 +103,8 @@ function get(url: URL, etag: string | null, signal: AbortSignal): Promise<Incomi
   sent.on('error', (cause) =>
     reject(new DirectoryError('fetch', `cannot reach ${url.host}: ${cause.message}`, { cause })),
   );
+  // Not every end is an error or an answer: after a 101, for one, the connection is closed and nothing else is said.
+  sent.on('close', () => reject(new DirectoryError('fetch', `${url.host} gave no answer`)));
   sent.end();
   return promise;
 }

@@ -1,4 +1,4 @@
-import { open, readFile, rename, unlink } from 'node:fs/promises';
+import { open, readFile, rename, rm, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DirectoryError } from './errors.ts';
 
@@ -45,7 +45,9 @@ export async function replaceFile(path: string, content: Uint8Array | string): P
 }
 
 async function writeDurably(path: string, content: Uint8Array | string): Promise<void> {
-  const file = await open(path, 'w', 0o600);
+  // A file that lies there already could be open to others, or be a link to elsewhere.
+  await rm(path, { force: true });
+  const file = await open(path, 'wx', 0o600);
   try {
     await file.writeFile(content);
     await file.sync();

@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { fileStorage, type StateStorage } from './storage.ts';
+import { fileStorage, replaceFile, type StateStorage } from './storage.ts';
 import { DirectoryStore } from './store.ts';
 import { CREATED, sampleKey, sampleNetwork, sampleNodes, signedSample } from './testing/sample-network.ts';
 
@@ -149,3 +149,18 @@ test('offers at the same time are judged one after the other', async () => {
   expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   expect(store.current()?.epoch).toBe(4);
 });
+
+test.skipIf(process.platform === 'win32')(
+  'what lies where a file is prepared neither opens it to others nor leads elsewhere',
+  async () => {
+    await writeFile(`${path}.new`, 'open to all', { mode: 0o666 });
+    await chmod(`${path}.new`, 0o666);
+    await replaceFile(path, 'mine');
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    const elsewhere = join(folder, 'elsewhere');
+    await symlink(elsewhere, `${path}.new`);
+    await replaceFile(path, 'mine again');
+    expect(await readFile(path, 'utf8')).toBe('mine again');
+    await expect(stat(elsewhere)).rejects.toThrow();
+  },
+);

@@ -29,7 +29,11 @@ function takeText(
   const { sender, sentAt, ownId, now } = received;
   const isOwn = sender === ownId;
   const known = store.messages.find(sender, sentAt);
-  if (known) return isOwn ? confirmStored(known, store) : [];
+  if (known) {
+    // Two devices may have written at the same ms: only the same text is the same message.
+    const isSame = known.conversationId === conversationId && known.body === cut(data.body);
+    return isOwn && isSame ? confirmStored(known, store) : [];
+  }
   store.conversations.ensure(conversationId, Math.min(sentAt, now));
   if (isOwn) {
     store.conversations.approve(conversationId);
@@ -42,12 +46,12 @@ function takeText(
     conversationId,
     author: sender,
     sentAt,
+    notAfter: now,
     body: cut(data.body),
     delivery: isOwn ? 'stored' : null,
     unread: !isOwn,
   });
-  // A time in the future must not keep a conversation on top for ever.
-  store.conversations.touch(conversationId, Math.min(sentAt, now));
+  store.conversations.touch(conversationId, message.sentAt);
   return [
     { kind: 'message', message },
     { kind: 'conversation', conversationId },

@@ -50,9 +50,9 @@ test('whatever bytes a mailbox holds, they are dealt with once and change nothin
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 600 }), fc.boolean(), (bytes, isSealed) => {
       const message = isSealed ? sealed(bytes) : stored(bytes);
-      expect(inbox.take([message, message], NOW)).toBe(1);
+      expect(inbox.take([message, message], NOW)).toBe(0);
       expect(store.seen.has(INBOX_NAMESPACE, message.hash)).toBe(true);
-      expect(inbox.take([message], NOW)).toBe(0);
+      expect(store.conversations.list()).toEqual([]);
     }),
   );
 });
@@ -65,7 +65,7 @@ test('a message that our own fault cannot handle does not stop those after it', 
     if (message.body === 'first') throw new TypeError('a fault');
     return insert(message);
   };
-  expect(inbox.take([first, second], NOW)).toBe(2);
+  expect(inbox.take([first, second, second], NOW)).toBe(1);
   expect(store.messages.page(sender.accountId, undefined, 10).messages.map(({ body }) => body)).toEqual(['second']);
 });
 

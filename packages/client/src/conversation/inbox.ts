@@ -15,7 +15,7 @@ export const INBOX_NAMESPACE = 0;
 /** How long a hash is remembered at least: as long as any node may keep a message, and a day for their clocks. */
 const REMEMBER_MS = 15 * 86_400_000;
 /** And at most, whatever a node says: the longest a node may keep anything, and a day. */
-const REMEMBER_AT_MOST_MS = 31 * 86_400_000;
+export const REMEMBER_AT_MOST_MS = 31 * 86_400_000;
 
 /** A message as a swarm node gave it; its hash has been checked against its data. */
 export interface StoredMessage {
@@ -46,7 +46,7 @@ export class Inbox {
   /**
    * Deals with messages in this order. Each one's hash is recorded in the transaction of its effect, so that a crash
    * loses nothing and shows nothing twice. @param now network time, ms.
-   * @returns how many were new.
+   * @returns how many were new and changed something.
    * @throws EngineError if the database fails; all of them come again with the next poll.
    */
   take(messages: readonly StoredMessage[], now: number): number {
@@ -56,10 +56,11 @@ export class Inbox {
     const changes = store.transaction(() =>
       messages.flatMap((message) => {
         if (store.seen.has(INBOX_NAMESPACE, message.hash)) return [];
-        fresh++;
         const expiresAt = Math.min(Math.max(message.expiresAt, now + REMEMBER_MS), now + REMEMBER_AT_MOST_MS);
         store.seen.add(INBOX_NAMESPACE, message.hash, expiresAt);
-        return this.#handle(message.data, now);
+        const effect = this.#handle(message.data, now);
+        if (effect.length > 0) fresh++;
+        return effect;
       }),
     );
     feed.emit(...changes);

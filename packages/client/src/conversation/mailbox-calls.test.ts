@@ -1,7 +1,8 @@
 import { WireError } from '@sotto/wire';
 import { accountIdToBytes, deriveAccount } from '@sotto/wire/account';
-import { bytesToBase64 } from '@sotto/wire/bytes';
-import { messageHash, parseRequest } from '@sotto/wire/rpc';
+import { bytesToBase64, bytesToHex } from '@sotto/wire/bytes';
+import { ed25519KeyPair, ed25519Sign } from '@sotto/wire/crypto';
+import { messageHash, parseRequest, storeMemberBytes } from '@sotto/wire/rpc';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { retrieveCall, storeCall } from './mailbox-calls.ts';
@@ -16,7 +17,7 @@ const item = (changes: object = {}) => ({ hash, data: bytesToBase64(data), times
 
 test('storing seals anew for every attempt and believes only the hash of what it sent', () => {
   let sealed = 0;
-  const call = storeCall({ accountId, namespace: 0, ttl: 1000, seal: () => Uint8Array.of(sealed++) });
+  const call = storeCall({ accountId, members: [], namespace: 0, ttl: 1000, seal: () => Uint8Array.of(sealed++) });
   const requests = [call.build(10), call.build(20)];
   const read = requests.map(({ method, params }) => parseRequest(method, { format: 'json', value: params }));
   expect(read).toMatchObject([
@@ -24,8 +25,32 @@ test('storing seals anew for every attempt and believes only the hash of what it
     { accountId, timestamp: 20, expiry: 1020, data: Buffer.of(1) },
   ]);
   const last = messageHash(accountIdToBytes(accountId), 0, Uint8Array.of(1));
-  expect(call.read({ hash: last })).toBe(last);
+  expect(call.read({ hash: last, swarm: {}, t: 1 })).toEqual({ hash: last, copies: 0 });
   expect(() => call.read({ hash })).toThrow(WireError);
+});
+
+test('a message is stored when two members have signed that they keep it, or one where there is only one', () => {
+  const pairs = [1, 2, 3].map((seed) => ed25519KeyPair(new Uint8Array(32).fill(seed)));
+  const [first, second, stranger] = pairs.map(({ publicKey }) => ({ key: bytesToHex(publicKey) }));
+  const signed = (...signers: number[]) =>
+    signers.map((signer) => {
+      const signature = bytesToBase64(ed25519Sign(storeMemberBytes(hash), pairs[signer]!.secretKey));
+      return { hash, expiry: 1, signature };
+    });
+  const [byFirst, bySecond, byStranger] = signed(0, 1, 2);
+  const ask = (members: { key: string }[], swarm: object) => {
+    const call = storeCall({ accountId, members, namespace: 0, ttl: 1000, seal: () => data });
+    call.build(10);
+    const reply = call.read({ hash, swarm, t: 1 });
+    return { copies: reply.copies, isEnough: call.isEnough!(reply) };
+  };
+  const both = { [first!.key]: byFirst, [second!.key]: bySecond };
+  expect(ask([first!, second!], both)).toEqual({ copies: 2, isEnough: true });
+  expect(ask([first!], both)).toEqual({ copies: 1, isEnough: true });
+  expect(ask([first!, second!], { [first!.key]: byFirst })).toEqual({ copies: 1, isEnough: false });
+  const forged = { [first!.key]: byFirst, [second!.key]: byFirst, [stranger!.key]: byStranger };
+  expect(ask([first!, second!], forged)).toEqual({ copies: 1, isEnough: false });
+  expect(ask([first!, second!], { ...both, [second!.key]: { failed: true } })).toMatchObject({ isEnough: false });
 });
 
 test('reading asks signed, from where it stopped, for as much as an answer holds', () => {
@@ -64,7 +89,7 @@ test('whatever a node answers is read or refused', () => {
   );
   fc.assert(
     fc.property(answer, (body) => {
-      for (const call of [retrieve, storeCall({ accountId, namespace: 0, ttl: 1, seal: () => data })]) {
+      for (const call of [retrieve, storeCall({ accountId, members: [], namespace: 0, ttl: 1, seal: () => data })]) {
         try {
           call.read(body);
         } catch (error) {

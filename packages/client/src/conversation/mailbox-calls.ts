@@ -2,16 +2,30 @@ import { WireError } from '@sotto/wire';
 import { type Account, accountIdToBytes } from '@sotto/wire/account';
 import { base64ToBytes } from '@sotto/wire/bytes';
 import { maxSizes } from '@sotto/wire/polling';
-import { accountSigner, buildRetrieve, buildStore, isMessageHash, messageHash } from '@sotto/wire/rpc';
-import type { SwarmCall } from '../network/swarm-access.ts';
+import {
+  accountSigner,
+  buildRetrieve,
+  buildStore,
+  isMessageHash,
+  messageHash,
+  parseAnswer,
+  storeMemberBytes,
+  verifyMember,
+} from '@sotto/wire/rpc';
+import type { SwarmCall, SwarmNode } from '../network/swarm-access.ts';
 import type { StoredMessage } from './inbox.ts';
 
 /** More than a node can send within the limit of an answer's size (storage-rpc §8.2): a message takes 143 bytes at least. */
 const MOST_MESSAGES = 60_000;
 
+/** So many members must have signed that they keep a message, if there are as many: one alone may be lying. */
+const LEAST_COPIES = 2;
+
 /** What to store, and where. */
 export interface MailboxStore {
   readonly accountId: string;
+  /** Those who keep that mailbox. */
+  readonly members: readonly SwarmNode[];
   readonly namespace: number;
   /** ms. */
   readonly ttl: number;
@@ -19,8 +33,15 @@ export interface MailboxStore {
   readonly seal: () => Uint8Array;
 }
 
-/** Stores a message in a mailbox that takes them from anybody (storage-rpc §8.1); the reply is its hash. */
-export function storeCall({ accountId, namespace, ttl, seal }: MailboxStore): SwarmCall<string> {
+/** What a swarm says about a message that was stored. */
+export interface Stored {
+  readonly hash: string;
+  /** Members that have signed that they keep it. */
+  readonly copies: number;
+}
+
+/** Stores a message in a mailbox that takes them from anybody (storage-rpc §8.1). */
+export function storeCall({ accountId, members, namespace, ttl, seal }: MailboxStore): SwarmCall<Stored> {
   let expected = '';
   return {
     build(timestamp) {
@@ -31,9 +52,17 @@ export function storeCall({ accountId, namespace, ttl, seal }: MailboxStore): Sw
     read(body) {
       // A node that names another hash has stored something else, or nothing.
       if (objectOf(body).hash !== expected) throw new WireError('rpc', 'the answer names another hash');
-      return expected;
+      return { hash: expected, copies: members.filter(({ key }) => hasSigned(body, key, expected)).length };
     },
+    isEnough: ({ copies }) => copies >= Math.min(LEAST_COPIES, members.length),
   };
+}
+
+/** Has this member signed that it keeps the message (storage-rpc §8.1)? */
+function hasSigned(body: unknown, key: string, hash: string): boolean {
+  const answer = parseAnswer('store', { code: 200, body });
+  const member = answer.kind === 'done' ? answer.reply.members.get(key) : undefined;
+  return member?.failed === false && member.hash === hash && verifyMember(key, storeMemberBytes(hash), member);
 }
 
 /** What to read, from where on. */

@@ -5,7 +5,7 @@ import type { Change, EngineError, FailureReason } from '../engine.ts';
 import { type SwarmAccess, SwarmFailure } from '../network/swarm-access.ts';
 import type { OutboxEntry } from '../store/outbox-table.ts';
 import type { ProfileStore } from '../store/profile-store.ts';
-import { jittered, type Surroundings } from '../surroundings.ts';
+import { jittered, type Surroundings, timeUntil } from '../surroundings.ts';
 import { WakeUp } from '../wake-up.ts';
 import type { ChangeFeed } from './change-feed.ts';
 import { INBOX_NAMESPACE } from './inbox.ts';
@@ -22,6 +22,8 @@ const LONGEST_PAUSE_MS = 300_000;
 const PAUSE_JITTER = 0.2;
 /** After this long with a network but without success a message fails, and the person decides. */
 const GIVE_UP_AFTER_MS = 86_400_000;
+/** And not before so many attempts: for most of that time the machine may have slept, or its clock have jumped. */
+const LEAST_ATTEMPTS = 100;
 /** How many queues send at the same time. */
 const CONCURRENCY = 4;
 const NEVER_MS = 3_600_000;
@@ -82,11 +84,11 @@ export class Outbox {
 
   /** Starts what may be sent now; gives the time until the next entry is due, ms. */
   #startDue(signal: AbortSignal): number {
-    const now = this.#parts.clock.now();
     let pause = NEVER_MS;
     for (const entry of this.#parts.store.outbox.heads()) {
       if (this.#busy.has(entry.queue)) continue;
-      if (entry.nextAttemptAt > now) pause = Math.min(pause, entry.nextAttemptAt - now);
+      const rest = timeUntil(entry.nextAttemptAt, 2 * LONGEST_PAUSE_MS, this.#parts.clock);
+      if (rest > 0) pause = Math.min(pause, rest);
       else if (this.#busy.size < CONCURRENCY) this.#start(entry, signal);
     }
     return pause;
@@ -111,16 +113,18 @@ export class Outbox {
       feed.emit({ kind: 'message', message: store.messages.setDelivery(entry.messageId, 'sending') });
     }
     try {
-      this.#recordSuccess(entry, await swarms.send(entry.recipient, this.#call(entry), signal));
+      const { hash } = await swarms.send(entry.recipient, this.#call(entry), signal);
+      this.#recordSuccess(entry, hash);
     } catch (error) {
       this.#recordFailure(entry, error);
     }
   }
 
   #call({ content, sentAt, recipient }: OutboxEntry) {
-    const { account, random } = this.#parts;
+    const { account, random, swarms } = this.#parts;
+    const members = swarms.members(recipient);
     const seal = () => sealMessage({ content, timestamp: sentAt, sender: account, recipient, random });
-    return storeCall({ accountId: recipient, namespace: INBOX_NAMESPACE, ttl: MESSAGE_TTL_MS, seal });
+    return storeCall({ accountId: recipient, members, namespace: INBOX_NAMESPACE, ttl: MESSAGE_TTL_MS, seal });
   }
 
   #recordSuccess(entry: OutboxEntry, hash: string): void {
@@ -156,9 +160,10 @@ export class Outbox {
     log.info({ reason, attempts: entry.attempts + 1 }, 'an attempt to send failed');
     const now = clock.now();
     const unreachableSince = reason === 'network-unreachable' ? (entry.unreachableSince ?? now) : null;
+    const isTriedOut = entry.attempts >= LEAST_ATTEMPTS && unreachableSince !== null;
     const isFinal =
       (reason !== 'network-unreachable' && reason !== 'offline') ||
-      (unreachableSince !== null && now - unreachableSince >= GIVE_UP_AFTER_MS);
+      (isTriedOut && now - unreachableSince >= GIVE_UP_AFTER_MS);
     if (isFinal) {
       this.#giveUp(entry, reason);
       return;

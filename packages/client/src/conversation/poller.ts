@@ -4,7 +4,7 @@ import type { ProfileStore } from '../store/profile-store.ts';
 import type { Clock, Logger } from '../surroundings.ts';
 import { WakeUp } from '../wake-up.ts';
 import type { Activity } from './activity.ts';
-import { INBOX_NAMESPACE, type Inbox } from './inbox.ts';
+import { INBOX_NAMESPACE, type Inbox, REMEMBER_AT_MOST_MS } from './inbox.ts';
 import { type Retrieved, retrieveCall } from './mailbox-calls.ts';
 
 /** How many nodes of the own swarm are asked at once, so that one of them alone can hold nothing back. */
@@ -111,7 +111,7 @@ export class Poller {
     store.transaction(() => {
       for (const { node, last } of batches) {
         if (!last) continue;
-        const expiresAt = last.expiresAt + CURSOR_GRACE_MS;
+        const expiresAt = Math.min(last.expiresAt, swarms.now() + REMEMBER_AT_MOST_MS) + CURSOR_GRACE_MS;
         store.cursors.set(node.key, account.accountId, INBOX_NAMESPACE, last.hash, expiresAt);
       }
     });

@@ -181,6 +181,32 @@ describe('the outbox', () => {
     expect(a.engine.retry(first.id)).toMatchObject({ delivery: 'stored' });
   });
 
+  test('goes on trying when the clock is set back, and does not count sleep as trying', async () => {
+    const a = start(ALICE);
+    office.fate = (method) => (method === 'store' ? 'unreachable' : 'delivered');
+    a.engine.send(bob, 'Hi');
+    await clock.advance(60_000);
+    // Two days with the lid closed.
+    clock.set(2 * 86_400_000);
+    await clock.advance(300_000);
+    expect(a.engine.messages(bob).messages).toMatchObject([{ delivery: 'waiting' }]);
+    clock.set(-400 * 86_400_000);
+    office.fate = () => 'delivered';
+    await clock.advance(600_000);
+    expect(a.engine.messages(bob).messages).toMatchObject([{ delivery: 'stored' }]);
+  });
+
+  test('does not take what the other device wrote at the same moment for what waits here', async () => {
+    const [a, b] = [start(ALICE), start(BOB)];
+    office.fate = (method) => (method === 'store' ? 'unreachable' : 'delivered');
+    const { sentAt } = a.engine.send(bob, 'from this device');
+    drop(ALICE, alice, { dataMessage: { body: 'from the other', syncTarget: bob } }, sentAt);
+    await clock.advance(10_000);
+    office.fate = () => 'delivered';
+    await clock.until(() => bodies(b, alice).length === 1);
+    expect(bodies(b, alice)).toEqual(['from this device']);
+  });
+
   test('says that the clock is wrong, and that nobody has this account id', async () => {
     const a = start(ALICE);
     office.fate = (method) => (method === 'store' ? 'clock-wrong' : 'delivered');
@@ -256,7 +282,7 @@ describe('the inbox', () => {
   });
 
   test('keeps the order of sending when messages come late, and a time in the future pins nothing', async () => {
-    const a = start(ALICE);
+    const [a, b] = [start(ALICE), start(BOB)];
     const now = clock.now();
     drop(BOB, alice, { dataMessage: { body: 'second' } }, now - 1000);
     await clock.advance(6000);
@@ -267,6 +293,15 @@ describe('the inbox', () => {
     await clock.advance(6000);
     expect(bodies(a, bob)).toEqual(['first', 'second', 'third']);
     expect(a.engine.conversations().map(({ id }) => id)).toEqual([bob, accountOf(3).accountId]);
+    drop(BOB, alice, { dataMessage: { body: 'no date of any calendar' } }, Number.MAX_SAFE_INTEGER);
+    await clock.advance(6000);
+    const arrived = clock.now();
+    b.engine.send(alice, 'fourth');
+    await clock.until(() => bodies(a, bob).length === 5);
+    a.engine.send(bob, 'fifth');
+    expect(bodies(a, bob)).toEqual(['first', 'second', 'third', 'no date of any calendar', 'fourth', 'fifth']);
+    expect(a.engine.messages(bob).messages[3]!.sentAt).toBeLessThanOrEqual(arrived);
+    expect(a.engine.conversation(bob)?.lastMessage).toMatchObject({ body: 'fifth' });
   });
 
   test('takes a newer name and not an older one', async () => {
@@ -284,6 +319,9 @@ describe('the inbox', () => {
     drop(BOB, alice, named('Older again', 5000), clock.now());
     await clock.advance(6000);
     expect(a.engine.conversation(bob)?.name).toBe('Newest, in ms');
+    drop(BOB, alice, named('\u202e\u001b[2JEve\nBob\u0000', 4_000_000_002), clock.now());
+    await clock.advance(6000);
+    expect(a.engine.conversation(bob)?.name).toBe('[2JEve Bob');
   });
 });
 

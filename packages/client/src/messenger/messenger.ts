@@ -195,6 +195,7 @@ export class Messenger implements Engine {
       conversationId,
       author: this.#ownId,
       sentAt,
+      notAfter: sentAt,
       body,
       delivery: 'waiting',
       unread: false,

@@ -77,17 +77,20 @@ export class Guards {
     return await this.#replace(place, kept, failure, signal);
   }
 
-  /** Paths over this guard keep failing although it answers: it does not pass on what we send. */
+  /** Paths over this guard keep failing although it answers: it is given up, if that has not happened too often. */
   accuse(place: number): void {
+    const { strikes, clock } = this.#parts;
     const key = this.#keys[place];
-    if (key && this.#mayReplace()) this.#parts.strikes.add(key, MOST_MISSES);
+    if (!key || !this.#mayReplace()) return;
+    strikes.add(key, MOST_MISSES);
+    this.#replacements.push(clock.now());
+    this.#keys[place] = null;
   }
 
-  /** The guard of a place if it is still listed and not struck out. */
+  /** The guard of a place if it is still listed. Strikes do not count: others can bring them about. */
   #kept(place: number): Relay | null {
     const key = this.#keys[place];
-    if (!key || this.#parts.strikes.isOut(key)) return null;
-    return this.#parts.pool.get(key);
+    return key ? this.#parts.pool.get(key) : null;
   }
 
   async #replace(

@@ -27,6 +27,10 @@ beforeAll(async () => {
         setImmediate(() => response.socket?.destroy());
         return;
       }
+      if (request.url === '/switch') {
+        response.socket?.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
+        return;
+      }
       if (request.url === '/endless') {
         const feed = () => {
           while (!response.destroyed && response.write(Buffer.alloc(1_000_000)));
@@ -69,6 +73,7 @@ test('posts bytes, gets with headers, gives every status, and keeps one connecti
 test.each([
   ['/silent', 'timeout'],
   ['/hang-up', 'unreachable'],
+  ['/switch', 'unreachable'],
   ['/endless', 'too-large'],
 ])('%s ends as %s', async (path, failure) => {
   const timeoutMs = failure === 'timeout' ? 50 : 10_000;

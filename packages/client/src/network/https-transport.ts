@@ -59,6 +59,8 @@ function send(url: string, options: RequestOptions, body: Uint8Array | null): Pr
     answer.on('close', () => reject(new TransportError('unreachable')));
   });
   sent.on('error', reject);
+  // Not every end is an error or an answer: after a 101, for one, the connection is closed and nothing else is said.
+  sent.on('close', () => reject(new TransportError('unreachable')));
   sent.end(body ?? undefined);
   return promise;
 }

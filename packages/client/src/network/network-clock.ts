@@ -55,7 +55,13 @@ export class NetworkClock {
     return false;
   }
 
-  /** Starts again from the median of what several nodes say; `offsets` are local time − node time, ms. */
+  /** Local time − node time, ms, for an answer that came just now; `null` if that is no time that a node can mean. */
+  offsetFrom(nodeTime: number): number | null {
+    if (nodeTime > LATEST_TIME) return null;
+    return withNodeTime([], this.#clock.now(), nodeTime)[0] ?? null;
+  }
+
+  /** Starts again from the median of what several nodes say; `offsets` as {@link offsetFrom} gives them. */
   measure(offsets: readonly number[]): void {
     const offset = median(offsets);
     if (offset === null) return;

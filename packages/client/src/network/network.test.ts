@@ -2,6 +2,7 @@ import { WireError } from '@sotto/wire';
 import { deriveAccount } from '@sotto/wire/account';
 import { accountSigner, buildRetrieve } from '@sotto/wire/rpc';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { storeCall } from '../conversation/mailbox-calls.ts';
 import { silentLogger } from '../surroundings.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { seededRandom } from '../testing/seeded-random.ts';
@@ -164,6 +165,18 @@ describe('a healthy network', () => {
     expect(guardsOf(kept)).toEqual(guards);
   });
 
+  test('also when the clock has been set back by a year', async () => {
+    const simulation = simulate({ nodes: 30 });
+    const { network, kept } = await connect(simulation);
+    await ready(network, kept);
+    await clock.advance(DEFAULT_TIMINGS.rotation / 2);
+    const before = network.route(account.accountId).relays;
+    clock.set(-365 * 86_400_000);
+    await clock.advance(DEFAULT_TIMINGS.rotation);
+    expect(network.route(account.accountId).relays.slice(1)).not.toEqual(before.slice(1));
+    expect(network.route(account.accountId).relays[0]).toEqual(before[0]);
+  });
+
   test('a network of the fewest nodes that can work works', async () => {
     const { network, kept } = await connect(simulate({ nodes: 5, nodesPerSwarm: 5 }));
     await ready(network, kept);
@@ -198,6 +211,29 @@ describe('guards', () => {
     expect(stayed).toBe(survivor);
     expect(replacement).not.toBe(lost);
     expect(Object.values(await askAll(network)).filter((result) => result === 'done').length).toBeGreaterThan(1);
+  });
+
+  test('one is not given up because others do not get answers from it as a mailbox', async () => {
+    const simulation = simulate({ nodes: 12, nodesPerSwarm: 12 });
+    const { network, kept } = await connect(simulation);
+    await ready(network, kept);
+    const guards = guardsOf(kept);
+    const [framed] = guards as [string];
+    // All others withhold what is meant for it as a mailbox.
+    for (const node of simulation.nodes) node.blocked.add(framed);
+    for (let round = 0; round < 4; round++) {
+      await settled(network.ask(account.accountId, { key: framed }, retrieve, stop.signal));
+      await clock.advance(10_000);
+    }
+    simulation.node(framed).behaviour = 'refusing';
+    const other = simulation.nodes.find(({ key }) => !guards.includes(key))!;
+    const testsOf = () =>
+      simulation.posts.filter(({ node, path }) => node.key === framed && path === '/storage_rpc/v1');
+    const before = testsOf().length;
+    while (testsOf().length === before) await settled(network.ask(account.accountId, other, retrieve, stop.signal));
+    simulation.node(framed).behaviour = 'honest';
+    await clock.advance(30_000);
+    expect(guardsOf(kept)).toEqual(guards);
   });
 
   test('one that is away for a moment is kept', async () => {
@@ -324,6 +360,49 @@ describe('who is to blame', () => {
     expect(Object.values(await askAll(network))).toEqual(['done', 'done', 'done']);
   });
 
+  test('a destination that answers only the exits of its choice changes none of them', async () => {
+    const simulation = simulate({ nodes: 60 });
+    const { network, kept } = await connect(simulation);
+    await ready(network, kept);
+    const before = network.route(account.accountId).relays;
+    const onPath = new Set(before.map(({ key }) => key));
+    const picky = simulation.swarm(account.accountId).find(({ key }) => !onPath.has(key))!;
+    picky.ignored.add(before[2]!.key);
+    const results: string[] = [];
+    const started = clock.now();
+    while (clock.now() - started < DEFAULT_TIMINGS.rotation / 2) {
+      results.push((await askAll(network))[picky.key]!);
+      await clock.advance(2000);
+    }
+    expect(results.filter((result) => result === 'unreachable').length).toBeGreaterThan(3);
+    expect(results.filter((result) => result === 'done').length).toBeGreaterThan(3);
+    expect(network.route(account.accountId).relays).toEqual(before);
+  });
+
+  test('a guard that ends paths until one suits it is found out and replaced alone', async () => {
+    const simulation = simulate({ nodes: 60 });
+    const { network, kept } = await connect(simulation);
+    await ready(network, kept);
+    const [bad, survivor] = guardsOf(kept);
+    const guard = simulation.node(bad!);
+    const middles = new Set<string>();
+    const started = clock.now();
+    while (guardsOf(kept)[0] === bad && clock.now() - started < 3_000_000) {
+      await clock.until(() => network.isConnected());
+      // It lets every path come about, and ends each one soon after.
+      const [, middle] = network.route(account.accountId).relays;
+      if (network.route(account.accountId).relays[0]?.key === bad) {
+        middles.add(middle!.key);
+        guard.blocked.add(middle!.key);
+      }
+      await askAll(network);
+      await clock.advance(5000);
+    }
+    expect(guardsOf(kept)[0]).not.toBe(bad);
+    expect(guardsOf(kept)[1]).toBe(survivor);
+    expect(middles.size).toBeLessThan(6);
+  });
+
   test('sending goes on to another node of the swarm', async () => {
     const simulation = simulate();
     const { network } = await connect(simulation);
@@ -335,6 +414,29 @@ describe('who is to blame', () => {
       status: 'fulfilled',
     });
   });
+
+  test.each(['swallowing', 'misdirecting'] as const)(
+    'one member that is %s and says that all is well makes no message be lost',
+    async (behaviour) => {
+      const simulation = simulate();
+      const [liar, accomplice] = [simulation.swarm(account.accountId)[0]!, simulation.nodes.at(-1)!];
+      liar.behaviour = behaviour;
+      accomplice.behaviour = 'swallowing';
+      simulation.misdirection = [accomplice.key];
+      for (let number = 0; number < 8; number++) {
+        // A new client knows nothing against anybody.
+        const { network, kept } = await connect(simulation, memory(), `client ${number}`);
+        await ready(network, kept);
+        const members = network.members(account.accountId);
+        const seal = () => Uint8Array.of(number);
+        const call = storeCall({ accountId: account.accountId, members, namespace: 0, ttl: 1_000_000, seal });
+        expect(await settled(network.send(account.accountId, call, stop.signal))).toMatchObject({
+          status: 'fulfilled',
+        });
+        expect(simulation.mailbox(account.accountId)).toHaveLength(number + 1);
+      }
+    },
+  );
 
   test('a node that answers nonsense under its own key is struck', async () => {
     const simulation = simulate();
@@ -392,6 +494,15 @@ describe('the clock', () => {
     expect(await settled(network.send(account.accountId, retrieve, stop.signal))).toMatchObject({
       status: 'fulfilled',
     });
+  });
+
+  test('a time that no node can mean is not taken, whoever tells it', async () => {
+    const simulation = simulate();
+    const { network } = await connect(simulation);
+    await clock.until(() => network.isConnected());
+    for (const node of simulation.nodes) node.clockAhead = 10 ** 14;
+    await settled(network.send(account.accountId, retrieve, stop.signal));
+    expect(Math.abs(network.now() - clock.now())).toBeLessThan(100);
   });
 
   test('a clock that jumps while we run is noticed', async () => {

@@ -137,6 +137,7 @@ export class Network implements SwarmAccess {
   async send<R>(accountId: string, call: SwarmCall<R>, signal: AbortSignal): Promise<R> {
     const tried = new Set<string>();
     const failures: SwarmFailure[] = [];
+    let unsure: { readonly result: R } | null = null;
     let candidates = this.#swarms.members(accountId);
     for (let attempt = 0; attempt < SEND_ATTEMPTS; attempt++) {
       const node = candidates.find(({ key }) => !tried.has(key));
@@ -144,15 +145,20 @@ export class Network implements SwarmAccess {
       tried.add(node.key);
       try {
         const answer = await this.#askOnce(node, call, signal);
-        if ('result' in answer) return answer.result;
-        const named = this.#redirect(accountId, node, answer.wrongSwarm);
-        if (named.length > 0) candidates = named;
+        if ('result' in answer) {
+          if (call.isEnough?.(answer.result) ?? true) return answer.result;
+          unsure ??= answer;
+        } else {
+          // Followed to one node only: a liar must not use up the attempts with nodes of its choice.
+          candidates = [...this.#redirect(accountId, node, answer.wrongSwarm).slice(0, 1), ...candidates];
+        }
       } catch (error) {
         if (!(error instanceof SwarmFailure)) throw error;
-        if (error.reason === 'stopped' || error.reason === 'offline') throw error;
         failures.push(error);
+        if (error.reason === 'stopped' || error.reason === 'offline') break;
       }
     }
+    if (unsure) return unsure.result;
     throw worstOf(failures);
   }
 
@@ -190,8 +196,9 @@ export class Network implements SwarmAccess {
         case 'wrong-swarm':
           return { wrongSwarm: body };
         case 'resync-clock':
-          if (isLast) throw new SwarmFailure('clock-wrong');
-          await this.#measureClock(signal);
+          // We have just asked others for the time.
+          if (isLast) this.#strikes.add(node.key);
+          else await this.#measureClock(signal);
           break;
         case 'refused':
         case 'unauthorized':
@@ -210,7 +217,7 @@ export class Network implements SwarmAccess {
       return call.read(body);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
-      this.#parts.log.warn({ node: node.key }, 'a node gave an answer that cannot be true');
+      this.#parts.log.warn({}, 'a node gave an answer that cannot be true');
       this.#strikes.add(node.key);
       throw new SwarmFailure('unreachable');
     }
@@ -268,7 +275,7 @@ export class Network implements SwarmAccess {
     try {
       const { body } = await this.#request(node, INFO_BODY, signal);
       const { t } = body as { t?: unknown };
-      return typeof t === 'number' ? this.#parts.clock.now() - t : null;
+      return typeof t === 'number' ? this.#clock.offsetFrom(t) : null;
     } catch {
       return null;
     }
@@ -292,6 +299,8 @@ export class Network implements SwarmAccess {
 
 /** What to tell about several failed attempts: a refusal or a wrong clock only if everybody found the same. */
 function worstOf(failures: readonly SwarmFailure[]): SwarmFailure {
+  const ended = failures.find(({ reason }) => reason === 'stopped' || reason === 'offline');
+  if (ended) return ended;
   const [first] = failures;
   const isUnanimous = first !== undefined && failures.every(({ reason }) => reason === first.reason);
   return isUnanimous ? first : new SwarmFailure('unreachable');

@@ -14,8 +14,8 @@ export class Path {
   hint: Exclude<GuardVerdict, { action: 'open' }> | null = null;
   /** The guard cannot be reached any more. */
   isCut = false;
-  /** How often a destination that failed over this path answered over another one right after. */
-  contradictions = 0;
+  /** Destinations that failed over this path and answered over another one right after, once for each time. */
+  contradictions: string[] = [];
 
   constructor(relays: readonly Relay[], builtAt: number, rotateAt: number) {
     this.relays = relays;

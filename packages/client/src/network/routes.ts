@@ -1,5 +1,5 @@
 import { runTogether } from '../run-together.ts';
-import { jittered, randomBelow } from '../surroundings.ts';
+import { jittered, randomBelow, timeUntil } from '../surroundings.ts';
 import { WakeUp } from '../wake-up.ts';
 import { type ExchangeParts, exchange, type Outcome } from './exchange.ts';
 import { GUARD_COUNT, type GuardShortage, type Guards } from './guards.ts';
@@ -14,8 +14,11 @@ const ROTATION_JITTER = 0.2;
 const PAUSE_JITTER = 0.2;
 /** Paths over one guard that are tried before the guard itself is doubted. */
 const BUILD_ATTEMPTS = 3;
-/** Rounds of failed builds after which the guard is replaced. */
-const MOST_FAILED_ROUNDS = 2;
+/** So often may paths over a guard be lost, or not come about, within an hour before the guard itself is doubted … */
+const MOST_LOSSES = 4;
+/** … if that is this many times as often as over the other guards, who suffer alike from a bad network. */
+const LOSS_RATIO = 3;
+const HOUR_MS = 3_600_000;
 /** Destinations asked to find out whether a path works: one of them may be down itself. */
 const PROBES = 2;
 /** A node that answered within this time is a good one to probe with. */
@@ -23,6 +26,8 @@ const GOOD_FOR_MS = 600_000;
 /** A destination that answers elsewhere within this time after it was blamed speaks against the path. */
 const CONTRADICTION_MS = 60_000;
 const MOST_CONTRADICTIONS = 3;
+/** So many destinations must contradict a path: one alone could choose our exits by whom it answers. */
+const LEAST_WITNESSES = 2;
 /** A path that could not be renewed is kept this much longer. */
 const RENEW_AGAIN_MS = 60_000;
 const STRUCK_OUT = 3;
@@ -50,6 +55,8 @@ export class Routes {
   readonly #paths: (Path | null)[] = Array<Path | null>(GUARD_COUNT).fill(null);
   readonly #shortages: (GuardShortage | null)[] = Array<GuardShortage | null>(GUARD_COUNT).fill(null);
   readonly #wakeUps = Array.from({ length: GUARD_COUNT }, () => new WakeUp());
+  /** When paths over the guard of each place were lost, ms. */
+  readonly #losses: number[][] = Array.from({ length: GUARD_COUNT }, () => []);
   readonly #lastGood = new Map<string, number>();
   readonly #blamed = new Map<string, { readonly path: Path; readonly at: number }>();
   readonly #listeners = new Set<() => void>();
@@ -120,7 +127,7 @@ export class Routes {
     if (!blame) return;
     this.#blamed.delete(destination.key);
     if (blame.path === path || clock.now() - blame.at > CONTRADICTION_MS) return;
-    blame.path.contradictions++;
+    blame.path.contradictions.push(destination.key);
     this.#examine(blame.path);
   }
 
@@ -152,8 +159,8 @@ export class Routes {
   /** The life of one place: a guard, a path over it, and a new one when that is over. */
   async #keep(place: number, signal: AbortSignal): Promise<void> {
     const { guards, clock, random, timings } = this.#parts;
-    let failedRounds = 0;
     let pauses = 0;
+    let lost: Path | null = null;
     while (!signal.aborted) {
       const guard = await guards.obtain(place, signal);
       let path: Path | null = null;
@@ -161,13 +168,16 @@ export class Routes {
         this.#setShortage(place, guard);
       } else {
         this.#setShortage(place, null);
+        // Only now: while the guard itself does not answer, a lost path is no proof against those behind it.
+        const isLoss = lost?.guard.key === guard.key;
+        if (isLoss) this.#punish(lost!);
         path = await this.#build(guard, place, signal);
-        failedRounds = path ? 0 : failedRounds + 1;
-        if (failedRounds >= MOST_FAILED_ROUNDS && this.current().length > 0) guards.accuse(place);
+        if (isLoss || !path) this.#countLoss(place);
       }
+      lost = null;
       if (path) {
         pauses = 0;
-        await this.#maintain(path, place, signal);
+        lost = await this.#maintain(path, place, signal);
       } else {
         const pause = Math.min(timings.firstPause * 2 ** Math.min(pauses++, 20), timings.longestPause);
         await this.#wakeUps[place]!.sleep(jittered(pause, PAUSE_JITTER, random), clock, signal);
@@ -176,23 +186,39 @@ export class Routes {
     this.#publish(place, null);
   }
 
-  /** Renews and watches a path; returns when it is over. */
-  async #maintain(first: Path, place: number, signal: AbortSignal): Promise<void> {
-    const { clock, pool, strikes } = this.#parts;
+  /** A guard that answers but loses far more paths than others chooses itself what it passes on. */
+  #countLoss(place: number): void {
+    const { clock, guards } = this.#parts;
+    this.#losses[place]!.push(clock.now());
+    for (const [index, times] of this.#losses.entries()) {
+      this.#losses[index] = times.filter((at) => clock.now() - at < HOUR_MS);
+    }
+    const [own, others] = [this.#losses[place]!.length, this.#losses.filter((_, index) => index !== place)];
+    if (own < MOST_LOSSES || others.some(({ length }) => length * LOSS_RATIO > own)) return;
+    if (this.current().length === 0) return;
+    this.#losses[place] = [];
+    guards.accuse(place);
+  }
+
+  /** Renews and watches a path; returns when it is over: the path, if it carried nothing although nobody cut it. */
+  async #maintain(first: Path, place: number, signal: AbortSignal): Promise<Path | null> {
+    const { clock, pool, strikes, timings } = this.#parts;
     let path = first;
     let renewAt = path.rotateAt;
     this.#publish(place, path);
     while (!signal.aborted) {
-      await this.#wakeUps[place]!.sleep(Math.max(0, renewAt - clock.now()), clock, signal);
-      if (signal.aborted) return;
+      const untilRenewal = () => timeUntil(renewAt, 2 * timings.rotation, clock);
+      await this.#wakeUps[place]!.sleep(untilRenewal(), clock, signal);
+      if (signal.aborted) return null;
       const isListed = path.relays.every(({ key }) => pool.get(key) !== null);
       const isSound = !path.isCut && isListed && (await this.#isSound(path, signal));
       if (!isSound || path.isCut) {
         this.#publish(place, null);
-        return;
+        return path.isCut || !isListed || signal.aborted ? null : path;
       }
-      const isPartial = path.contradictions >= MOST_CONTRADICTIONS;
-      if (clock.now() < renewAt && !isPartial) continue;
+      const isPartial =
+        path.contradictions.length >= MOST_CONTRADICTIONS && new Set(path.contradictions).size >= LEAST_WITNESSES;
+      if (untilRenewal() > 0 && !isPartial) continue;
       // Only the exit sees for whom requests are.
       if (isPartial) strikes.add(path.relays.at(-1)!.key, STRUCK_OUT);
       const renewed = await this.#build(path.guard, place, signal);
@@ -200,9 +226,10 @@ export class Routes {
         path = renewed;
         this.#publish(place, path);
       }
-      path.contradictions = 0;
+      path.contradictions = [];
       renewAt = renewed ? path.rotateAt : clock.now() + RENEW_AGAIN_MS;
     }
+    return null;
   }
 
   /** Finds out whether the failures that are on record against a path were its own. */
@@ -217,10 +244,7 @@ export class Routes {
       path.accusers.clear();
       return true;
     }
-    if (!works) {
-      this.#punish(path);
-      return false;
-    }
+    if (!works) return false;
     for (const destination of accused) {
       path.accusers.delete(destination.key);
       strikes.add(destination.key);
@@ -317,7 +341,8 @@ export class Routes {
       hint && (hint.action === 'remove-node' || hint.action === 'strike-node')
         ? behind.find(({ key }) => key === hint.node)
         : undefined;
-    if (named) strikes.add(named.key, hint?.action === 'remove-node' ? STRUCK_OUT : 1);
+    // One strike only, whatever is claimed: a guard could else put relays away that it does not like.
+    if (named) strikes.add(named.key);
     else for (const relay of behind) strikes.add(relay.key);
   }
 

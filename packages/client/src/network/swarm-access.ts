@@ -15,6 +15,11 @@ export interface SwarmCall<Reply> {
   build(networkTime: number): SwarmRequest;
   /** Reads the parsed JSON of an answer with status 200. @throws WireError if the node talks nonsense or lies. */
   read(body: unknown): Reply;
+  /**
+   * Has the swarm done it, and not only the node that says so? If not, `send` asks other nodes as well, and gives the
+   * reply only if none of them does better. Absent: one node is enough.
+   */
+  isEnough?(reply: Reply): boolean;
 }
 
 /**

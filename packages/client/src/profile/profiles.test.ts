@@ -92,7 +92,9 @@ describe('what is on disk', () => {
     }
     if (process.platform !== 'win32') {
       expect(statSync(join(root, 'alice')).mode & 0o077).toBe(0);
-      expect(statSync(join(root, 'alice', 'profile.key')).mode & 0o077).toBe(0);
+      for (const file of ['profile.key', 'profile.db']) {
+        expect(statSync(join(root, 'alice', file)).mode & 0o077).toBe(0);
+      }
     }
   });
 
@@ -233,6 +235,47 @@ describe('passphrases', () => {
     }
   });
 });
+
+// Only POSIX limits how large a process's files may become.
+test.skipIf(process.platform === 'win32')(
+  'a change of passphrase without room changes nothing, and may be repeated',
+  async () => {
+    const engine = await createProfile({ ...options(), name: 'Alice', passphrase: 'old' });
+    for (let number = 0; number < 60; number++) engine.send(engine.account().accountId, '😀'.repeat(2000));
+    await engine.close();
+    const file = {
+      ...simulation.file,
+      seeds: [],
+      authorities: simulation.file.authorities.map((a) => ({ ...a, urls: [] })),
+    };
+    const script = `
+      process.on('SIGXFSZ', () => {});
+    const { openProfile, setPassphrase } = await import(${JSON.stringify(new URL('./profiles.ts', import.meta.url).href)});
+    const options = ${JSON.stringify({ folder: join(root, 'alice'), network: file, passphrase: 'old' })};
+    const engine = await openProfile(options);
+    const told = [];
+    for (const [next, current] of [['new', 'old'], ['new', 'old'], [null, 'new'], [null, 'old']]) {
+      told.push(await setPassphrase(engine, next, current).then(() => 'done', ({ code }) => code));
+    }
+    told.push(engine.account().name);
+    await engine.close();
+    console.log(JSON.stringify(told));`;
+    const limited = 'ulimit -f 800; exec "$0" "$@"';
+    const other = spawn('sh', ['-c', limited, process.execPath, '--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let output = '';
+    other.stdout.on('data', (chunk: Buffer) => {
+      output += String(chunk);
+    });
+    await new Promise((resolve) => other.once('exit', resolve));
+    expect(JSON.parse(output)).toEqual(['disk-full', 'disk-full', 'wrong-passphrase', 'disk-full', 'Alice']);
+    const again = await keep(openProfile(options('alice', { passphrase: 'old' })));
+    await setPassphrase(again, 'new', 'old');
+    await again.close();
+    expect((await keep(openProfile(options('alice', { passphrase: 'new' })))).account().name).toBe('Alice');
+  },
+);
 
 describe('through a whole network', () => {
   test('two people and a second device talk; nodes die and clocks are wrong meanwhile', async () => {

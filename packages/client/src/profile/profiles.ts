@@ -10,7 +10,15 @@ import { Network } from '../network/network.ts';
 import { DEFAULT_TIMINGS } from '../network/timings.ts';
 import { AccountTable } from '../store/account-table.ts';
 import { Database } from '../store/database.ts';
-import { hasKeyFile, newDatabaseKey, readKeyFile, sealKey, unsealKey, writeKeyFile } from '../store/key-file.ts';
+import {
+  hasKeyFile,
+  type KeyEntry,
+  newDatabaseKey,
+  readKeyFile,
+  sealKey,
+  unsealKey,
+  writeKeyFile,
+} from '../store/key-file.ts';
 import { networkMemory } from '../store/network-memory.ts';
 import { ProfileStore } from '../store/profile-store.ts';
 import { silentLogger, systemClock, systemRandom } from '../surroundings.ts';
@@ -24,9 +32,14 @@ interface OpenProfile {
   readonly folder: string;
   readonly database: Database;
   readonly random: Random;
+  /** The entry of the key file that holds the database's key, whatever else a failed change left there. */
+  entry: KeyEntry;
   lastChange: Promise<void>;
   isClosed: boolean;
 }
+
+/** A database, and the entry of the key file that opened it. */
+type Unlocked = Pick<OpenProfile, 'database' | 'entry'>;
 
 const openProfiles = new WeakMap<Engine, OpenProfile>();
 
@@ -40,7 +53,7 @@ export async function profileState(folder: string): Promise<'missing' | 'locked'
     const kinds = new Set(readKeyFile(folder).map(({ kind }) => kind));
     if (kinds.size === 1) return kinds.has('plain') ? 'ready' : 'locked';
     // A crash while a passphrase was set or removed: only the database knows which key it has.
-    (await openDatabase(folder, undefined)).close();
+    (await openDatabase(folder, undefined)).database.close();
     return 'ready';
   } catch (error) {
     return error instanceof EngineError && error.code === 'locked' ? 'locked' : 'ready';
@@ -74,14 +87,14 @@ export async function restoreProfile(
  * `profile-damaged`, `bad-network` if it belongs to another network
  */
 export async function openProfile(options: ProfileOptions): Promise<Engine> {
-  const database = await openDatabase(options.folder, options.passphrase);
-  return await start(options, database);
+  return await start(options, await openDatabase(options.folder, options.passphrase));
 }
 
 /**
  * Sets, changes or (with `null`) removes the passphrase of an open profile; the whole database gets a new key.
  * `current` is needed if there is a passphrase now.
- * @throws EngineError `locked` without it, `wrong-passphrase` if it is not the one, or if the new one is empty; `closed`
+ * @throws EngineError `locked` without it, `wrong-passphrase` if it is not the one, or if the new one is empty;
+ * `disk-full`; `closed`
  */
 export async function setPassphrase(engine: Engine, passphrase: string | null, current?: string): Promise<void> {
   const profile = openProfiles.get(engine);
@@ -94,21 +107,20 @@ export async function setPassphrase(engine: Engine, passphrase: string | null, c
 }
 
 async function changePassphrase(profile: OpenProfile, passphrase: string | undefined, current: string | undefined) {
-  const { folder, database, random } = profile;
-  const [entry] = readKeyFile(folder);
-  const oldKey = await unsealKey(entry!, current);
+  const { folder, database, random, entry } = profile;
+  const oldKey = await unsealKey(entry, current);
   if (!oldKey) throw noKey(current);
-  wipe(oldKey);
   const key = newDatabaseKey(random);
   try {
     const fresh = await sealKey(key, passphrase, random);
     if (profile.isClosed) throw new EngineError('closed', 'the profile is closed');
     // Both keys are on disk while the database changes from one to the other, so that a crash leaves the right one there.
-    writeKeyFile(folder, [fresh, entry!]);
-    database.changeKey(key);
+    writeKeyFile(folder, [fresh, entry]);
+    database.changeKey(oldKey, key);
+    profile.entry = fresh;
     writeKeyFile(folder, [fresh]);
   } finally {
-    wipe(key);
+    wipe(oldKey, key);
   }
 }
 
@@ -119,8 +131,9 @@ async function begin(options: ProfileOptions, account: Account, name: string, na
   if (passphrase === '') throw new EngineError('wrong-passphrase', 'a passphrase must not be empty');
   const key = newDatabaseKey(random);
   let database: Database | null = null;
+  let entry: KeyEntry;
   try {
-    const entry = await sealKey(key, passphrase, random);
+    entry = await sealKey(key, passphrase, random);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     database = createDatabase(join(folder, DATABASE_FILE), key);
     new AccountTable(database).create({ seed16: account.seed16, name, nameChangedAt });
@@ -132,7 +145,7 @@ async function begin(options: ProfileOptions, account: Account, name: string, na
   } finally {
     wipe(key, account.seed16, account.ed25519.secretKey, account.x25519.secretKey);
   }
-  return await start(options, database);
+  return await start(options, { database, entry });
 }
 
 function createDatabase(path: string, key: Uint8Array): Database {
@@ -147,7 +160,7 @@ function createDatabase(path: string, key: Uint8Array): Database {
 }
 
 /** Opens the database with whatever key of the key file fits; after an interrupted change of passphrase there are two. */
-async function openDatabase(folder: string, passphrase: string | undefined): Promise<Database> {
+async function openDatabase(folder: string, passphrase: string | undefined): Promise<Unlocked> {
   const entries = readKeyFile(folder);
   let isSealed = false;
   for (const entry of entries) {
@@ -158,8 +171,8 @@ async function openDatabase(folder: string, passphrase: string | undefined): Pro
     }
     try {
       const database = Database.open(join(folder, DATABASE_FILE), key, 'existing');
-      if (entries.length > 1) writeKeyFile(folder, [entry]);
-      return database;
+      if (entries.length > 1) forgetOthers(folder, entry);
+      return { database, entry };
     } catch (error) {
       const mayFitAnother = error instanceof EngineError && error.code === 'profile-damaged' && entries.length > 1;
       if (!mayFitAnother) throw error;
@@ -170,13 +183,22 @@ async function openDatabase(folder: string, passphrase: string | undefined): Pro
   throw isSealed ? noKey(passphrase) : new EngineError('profile-damaged', 'no key opens the database of the profile');
 }
 
+/** The other key opens nothing, so it does not matter if it stays because the disk is full. */
+function forgetOthers(folder: string, entry: KeyEntry): void {
+  try {
+    writeKeyFile(folder, [entry]);
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+  }
+}
+
 function noKey(passphrase: string | undefined): EngineError {
   return passphrase === undefined
     ? new EngineError('locked', 'the profile needs its passphrase')
     : new EngineError('wrong-passphrase', 'this is not the passphrase of the profile');
 }
 
-async function start(options: ProfileOptions, database: Database): Promise<Engine> {
+async function start(options: ProfileOptions, { database, entry }: Unlocked): Promise<Engine> {
   try {
     const { clock = systemClock, random = systemRandom, log = silentLogger, network, signal } = options;
     const { transport = httpsTransport() } = options;
@@ -187,6 +209,7 @@ async function start(options: ProfileOptions, database: Database): Promise<Engin
       folder: options.folder,
       database,
       random,
+      entry,
       lastChange: Promise.resolve(),
       isClosed: false,
     };

@@ -5,7 +5,7 @@ import type { MessageTable } from './message-table.ts';
 const CONVERSATION = `
   SELECT c.id, c.name, c.approved, c.approved_us, c.last_activity_at,
     (SELECT count(*) FROM messages u WHERE u.conversation = c.id AND u.unread = 1) AS unread,
-    (SELECT m.id FROM messages m WHERE m.conversation = c.id ORDER BY m.sent_at DESC, m.id DESC LIMIT 1) AS last_message
+    (SELECT m.id FROM messages m WHERE m.conversation = c.id ORDER BY m.placed_at DESC, m.id DESC LIMIT 1) AS last_message
   FROM conversations c`;
 
 /** Whom we talk with. Both flags are those of messages §5.11: did we approve them, did they approve us? */

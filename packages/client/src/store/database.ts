@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import Sqlite, { setLogger } from '@signalapp/sqlcipher';
 import { bytesToHex } from '@sotto/wire/bytes';
 import { EngineError } from '../engine.ts';
@@ -19,11 +19,13 @@ setLogger(() => {});
  * lock when the process ends, however it ends.
  */
 export class Database {
-  readonly #sqlite: Sqlite;
+  readonly #path: string;
+  #sqlite: Sqlite;
   #depth = 0;
   #closed = false;
 
-  private constructor(sqlite: Sqlite) {
+  private constructor(path: string, sqlite: Sqlite) {
+    this.#path = path;
     this.#sqlite = sqlite;
   }
 
@@ -34,19 +36,11 @@ export class Database {
   static open(path: string, key: Uint8Array, mode: 'create' | 'existing'): Database {
     if (mode === 'existing' && !existsSync(path)) throw new EngineError('profile-damaged', 'the database is missing');
     return translated(() => {
-      const sqlite = new Sqlite(path, { cacheStatements: true });
+      keepPrivate(path);
+      const sqlite = connect(path, key);
       try {
-        sqlite.pragma('cipher_log_level = NONE');
-        sqlite.pragma(`key = "x'${bytesToHex(key)}'"`);
-        // Before WAL, so that the lock is taken at the first read and no shared memory file is needed.
-        sqlite.pragma('locking_mode = EXCLUSIVE');
-        sqlite.pragma('journal_mode = WAL');
-        sqlite.pragma('synchronous = FULL');
-        sqlite.pragma('foreign_keys = ON');
-        sqlite.pragma('secure_delete = ON');
-        sqlite.pragma('temp_store = MEMORY');
         if (mode === 'existing') check(sqlite);
-        const database = new Database(sqlite);
+        const database = new Database(path, sqlite);
         migrate(database);
         return database;
       } catch (error) {
@@ -99,12 +93,19 @@ export class Database {
     });
   }
 
-  /** Encrypts the whole file with another 32-byte key, in one transaction. */
-  changeKey(key: Uint8Array): void {
+  /**
+   * Encrypts the whole file with another 32-byte key, in one transaction. `current` is the key that it has.
+   * @throws EngineError `disk-full` if it cannot be done: the file has its current key still, and this stays usable.
+   */
+  changeKey(current: Uint8Array, next: Uint8Array): void {
     this.#guarded(() => {
       this.#sqlite.pragma('wal_checkpoint(TRUNCATE)');
-      this.#sqlite.pragma(`rekey = "x'${bytesToHex(key)}'"`);
-      this.#sqlite.pragma('wal_checkpoint(TRUNCATE)');
+      ignoreFailure(() => this.#sqlite.pragma(`rekey = ${keyText(next)}`));
+      // SQLCipher may say "ok" to a change that failed, and mixes up its keys then. Which key opens the file is the truth.
+      this.#sqlite.close();
+      if (this.#reconnect([next, current]) === current) {
+        throw new EngineError('disk-full', 'the database could not be written anew');
+      }
     });
   }
 
@@ -115,17 +116,69 @@ export class Database {
     this.#sqlite.close();
   }
 
-  #undo(statements: string): void {
+  /** Connects with the first key that fits; gives that one. */
+  #reconnect([key, ...others]: readonly Uint8Array[]): Uint8Array {
     try {
-      this.#sqlite.exec(statements);
-    } catch {
-      // SQLite has rolled back by itself, as it does on a full disk.
+      this.#sqlite = connect(this.#path, key!);
+      return key!;
+    } catch (error) {
+      if (others.length > 0) return this.#reconnect(others);
+      this.#closed = true;
+      throw error;
     }
+  }
+
+  #undo(statements: string): void {
+    // It fails where SQLite has rolled back by itself, as it does on a full disk.
+    ignoreFailure(() => this.#sqlite.exec(statements));
   }
 
   #guarded<T>(work: () => T): T {
     if (this.#closed) throw new EngineError('closed', 'the profile is closed');
     return translated(work);
+  }
+}
+
+/** A connection that nobody else can share. @throws if another process has the file, or the key does not fit. */
+function connect(path: string, key: Uint8Array): Sqlite {
+  const sqlite = new Sqlite(path, { cacheStatements: true });
+  try {
+    sqlite.pragma('cipher_log_level = NONE');
+    sqlite.pragma(`key = ${keyText(key)}`);
+    // Before WAL, so that the lock is taken at the first read and no shared memory file is needed.
+    sqlite.pragma('locking_mode = EXCLUSIVE');
+    sqlite.pragma('journal_mode = WAL');
+    sqlite.pragma('synchronous = FULL');
+    sqlite.pragma('foreign_keys = ON');
+    sqlite.pragma('secure_delete = ON');
+    sqlite.pragma('temp_store = MEMORY');
+    // The first read: only now a wrong key shows.
+    sqlite.pragma('user_version');
+    return sqlite;
+  } catch (error) {
+    sqlite.close();
+    throw error;
+  }
+}
+
+function keyText(key: Uint8Array): string {
+  return `"x'${bytesToHex(key)}'"`;
+}
+
+/** Only the owner reads the file, and the log beside it, whose mode SQLite takes from it. */
+function keepPrivate(path: string): void {
+  // Where the file cannot be opened, SQLite says so next.
+  ignoreFailure(() => {
+    closeSync(openSync(path, 'a', 0o600));
+    if (process.platform !== 'win32') chmodSync(path, 0o600);
+  });
+}
+
+function ignoreFailure(work: () => void): void {
+  try {
+    work();
+  } catch {
+    // Whoever calls this says why it does not matter.
   }
 }
 

@@ -11,13 +11,16 @@ const KEY_BYTES = 32;
 const SALT_BYTES = 16;
 const NONCE_BYTES = 24;
 
+/** A full disk, a full quota, a file that may not grow. */
+const FULL_CODES = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+
 /** Argon2id, second recommended option of RFC 9106 §4: 64 MiB, 3 passes, 4 lanes. */
 const COST = { memory: 65_536, passes: 3, parallelism: 4 };
 /** Bounds for what a key file may ask of us: a foreign file must not exhaust memory. */
 const MAXIMUM_COST = { memory: 1_048_576, passes: 16, parallelism: 16 };
 
 /** One database key: as it is, or sealed by a key that Argon2id makes from the passphrase. */
-type KeyEntry =
+export type KeyEntry =
   | { readonly kind: 'plain'; readonly key: string }
   | {
       readonly kind: 'passphrase';
@@ -77,12 +80,21 @@ export function readKeyFile(folder: string): KeyFile {
   return file;
 }
 
-/** Replaces the key file in one step (0600): after a crash it is the old or the new one, never half of it. */
+/**
+ * Replaces the key file in one step (0600): after a crash it is the old or the new one, never half of it.
+ * @throws EngineError `disk-full`; it is the old one then.
+ */
 export function writeKeyFile(folder: string, entries: KeyFile): void {
   const path = join(folder, FILE);
   const fresh = `${path}.new`;
   rmSync(fresh, { force: true });
-  writeDurably(fresh, entries);
+  try {
+    writeDurably(fresh, entries);
+  } catch (error) {
+    rmSync(fresh, { force: true });
+    const isFull = FULL_CODES.has(String((error as NodeJS.ErrnoException).code));
+    throw isFull ? new EngineError('disk-full', 'the disk is full') : error;
+  }
   renameSync(fresh, path);
   syncFolder(dirname(path));
 }

@@ -1,21 +1,24 @@
 import type { DeliveryState, FailureReason, Message, MessagePage } from '../engine.ts';
 import type { Database, Row } from './database.ts';
 
-const COLUMNS = 'id, conversation, author, outgoing, sent_at, body, delivery, failure';
+const COLUMNS = 'id, conversation, author, outgoing, placed_at, body, delivery, failure';
 const CURSOR = /^(\d{1,16})-(\d{1,16})$/;
 
 /** A message about to be stored. */
 export interface NewMessage {
   readonly conversationId: string;
   readonly author: string;
+  /** What identifies it, with its author (messages §5.1). */
   readonly sentAt: number;
+  /** The latest time at which it can have been sent, ms; it is shown and ordered as if it had not been sent later. */
+  readonly notAfter: number;
   readonly body: string;
   /** `null` for one that we received. */
   readonly delivery: DeliveryState | null;
   readonly unread: boolean;
 }
 
-/** Messages, ordered by the time they were sent, then by the order they came in. */
+/** Messages, ordered by the time they were sent, as far as that can be true, then by the order they came in. */
 export class MessageTable {
   readonly #database: Database;
 
@@ -25,13 +28,14 @@ export class MessageTable {
 
   insert(message: NewMessage): Message {
     const { lastId } = this.#database.run(
-      `INSERT INTO messages (conversation, author, outgoing, sent_at, body, delivery, unread)
-       VALUES (@conversation, @author, @outgoing, @sentAt, @body, @delivery, @unread)`,
+      `INSERT INTO messages (conversation, author, outgoing, sent_at, placed_at, body, delivery, unread)
+       VALUES (@conversation, @author, @outgoing, @sentAt, min(@sentAt, @notAfter), @body, @delivery, @unread)`,
       {
         conversation: message.conversationId,
         author: message.author,
         outgoing: message.delivery === null ? 0 : 1,
         sentAt: message.sentAt,
+        notAfter: message.notAfter,
         body: message.body,
         delivery: message.delivery,
         unread: message.unread ? 1 : 0,
@@ -58,11 +62,11 @@ export class MessageTable {
     if (before !== undefined && !cursor) return { messages: [], before: null };
     const rows = this.#database.all(
       `SELECT ${COLUMNS} FROM messages
-       WHERE conversation = @conversation AND (sent_at, id) < (@sentAt, @id)
-       ORDER BY sent_at DESC, id DESC LIMIT @limit`,
+       WHERE conversation = @conversation AND (placed_at, id) < (@placedAt, @id)
+       ORDER BY placed_at DESC, id DESC LIMIT @limit`,
       {
         conversation: conversationId,
-        sentAt: cursor ? Number(cursor[1]) : Number.MAX_SAFE_INTEGER,
+        placedAt: cursor ? Number(cursor[1]) : Number.MAX_SAFE_INTEGER,
         id: cursor ? Number(cursor[2]) : Number.MAX_SAFE_INTEGER,
         limit: limit + 1,
       },
@@ -91,7 +95,7 @@ export class MessageTable {
   /** Marks what others sent up to a time as read; returns whether anything was unread. */
   markRead(conversationId: string, until: number): boolean {
     const { changes } = this.#database.run(
-      'UPDATE messages SET unread = 0 WHERE conversation = @conversation AND unread = 1 AND sent_at <= @until',
+      'UPDATE messages SET unread = 0 WHERE conversation = @conversation AND unread = 1 AND placed_at <= @until',
       { conversation: conversationId, until },
     );
     return changes > 0;
@@ -104,7 +108,7 @@ function messageOf(row: Row): Message {
     conversationId: row.conversation as string,
     direction: row.outgoing === 1 ? 'out' : 'in',
     author: row.author as string,
-    sentAt: row.sent_at as number,
+    sentAt: row.placed_at as number,
     body: row.body as string,
     delivery: row.delivery as DeliveryState | null,
     failure: row.failure as FailureReason | null,

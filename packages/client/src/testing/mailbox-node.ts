@@ -27,8 +27,8 @@ export interface MailboxContext {
   readonly kept: KeptMessage[];
   /** The keys (hex) of the account's swarm, and whether this node is one of them. */
   readonly swarmOf: (accountId: string) => { readonly keys: readonly string[]; readonly isMember: boolean };
-  /** Stores a message on the other members. */
-  readonly replicate: (message: KeptMessage) => void;
+  /** Stores a message on the members; gives what they sign, by their keys. */
+  readonly replicate: (message: KeptMessage) => Readonly<Record<string, object>>;
 }
 
 /** Answers like a storage node, with the checks of the real one, on messages kept in memory. */
@@ -64,8 +64,7 @@ function run(request: StorageRequest, context: MailboxContext): object {
   if (request.method === 'store') {
     const { data, timestamp, expiry } = request;
     const message = { accountId, namespace, hash: messageHash(account, namespace, data), data, timestamp, expiry };
-    context.replicate(message);
-    return { hash: message.hash, swarm: {}, t, hf: [19, 6] };
+    return { hash: message.hash, swarm: context.replicate(message), t, hf: [19, 6] };
   }
   const box = context.kept.filter((message) => message.accountId === accountId && message.namespace === namespace);
   const start = box.findIndex(({ hash }) => hash === request.lastHash) + 1;

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../surroundings.ts';
 
 interface Sleeper {
-  readonly at: number;
+  at: number;
   readonly wake: () => void;
 }
 
@@ -48,6 +48,12 @@ export class ManualClock implements Clock {
     }
     this.#now = end;
     await settle();
+  }
+
+  /** Somebody sets the clock by this much; whoever sleeps does not notice. */
+  set(byMs: number): void {
+    this.#now += byMs;
+    for (const sleeper of this.#sleepers) sleeper.at += byMs;
   }
 
   /** Lets time pass until something is true. @throws if it is still not true after `limitMs` of this clock. */

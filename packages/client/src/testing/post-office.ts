@@ -82,6 +82,7 @@ export class PostOffice {
       swarmOf: () => ({ keys: [], isMember: true }),
       replicate: (message) => {
         for (const kept of this.kept) if (!kept.some(({ hash }) => hash === message.hash)) kept.push(message);
+        return {};
       },
     });
     this.onActed();

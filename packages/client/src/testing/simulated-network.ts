@@ -1,6 +1,6 @@
 import { type Directory, type NetworkFile, networkId, signDirectory } from '@sotto/directory';
-import { bytesToHex, hexToBytes, type Random, utf8ToBytes } from '@sotto/wire/bytes';
-import { ed25519KeyPair } from '@sotto/wire/crypto';
+import { bytesToBase64, bytesToHex, hexToBytes, type Random, utf8ToBytes } from '@sotto/wire/bytes';
+import { ed25519KeyPair, ed25519Sign } from '@sotto/wire/crypto';
 import { deriveNodeKeys, type NodeKeys } from '@sotto/wire/nodes';
 import {
   type EdgeRequest,
@@ -10,6 +10,7 @@ import {
   peelLayer,
   sealNodeReply,
 } from '@sotto/wire/onion';
+import { storeMemberBytes } from '@sotto/wire/rpc';
 import { accountTextPosition, swarmOfPosition } from '@sotto/wire/swarm';
 import { type HttpAnswer, type HttpLimits, type Transport, TransportError } from '../network/transport.ts';
 import type { Clock } from '../surroundings.ts';
@@ -33,6 +34,8 @@ type Behaviour =
   | 'answer-lost'
   /** As a destination it sends everybody to the nodes in `misdirection`. */
   | 'misdirecting'
+  /** As a destination it says that it has stored what it throws away. */
+  | 'swallowing'
   /** Gives messages whose data is not what their hash says. */
   | 'forging';
 
@@ -48,6 +51,8 @@ export interface SimulatedNode {
   kept: KeptMessage[];
   /** Destinations to which it passes nothing on. */
   readonly blocked: Set<string>;
+  /** Exits that it never answers as a destination. */
+  readonly ignored: Set<string>;
 }
 
 /** What a simulated network consists of. */
@@ -98,6 +103,7 @@ export class SimulatedNetwork {
         clockAhead: 0,
         kept: [],
         blocked: new Set(),
+        ignored: new Set(),
       };
     });
     this.file = {
@@ -208,7 +214,7 @@ export class SimulatedNetwork {
   }
 
   /** What a node makes of a layer, and all nodes behind it. */
-  #hop(node: SimulatedNode, layer: EdgeRequest): HttpAnswer | 'silence' {
+  #hop(node: SimulatedNode, layer: EdgeRequest, from: SimulatedNode | null = null): HttpAnswer | 'silence' {
     if (node.behaviour === 'dead' || node.behaviour === 'refusing') return 'silence';
     if (layer.hopNumber > 15) return plain(400, 'onion request max path length exceeded');
     const peeled = peelLayer(node.keys.x25519, layer);
@@ -225,9 +231,10 @@ export class SimulatedNetwork {
         const next = this.nodes.find((other) => other.key === key);
         if (!next) return plain(502, `Next node not found: ${key}`);
         if (next.behaviour === 'dead' && this.reportsTimeouts) return plain(504, 'Request time out');
-        return this.#hop(next, { ...peeled, hopNumber: Math.max(layer.hopNumber, 0) + 1 });
+        return this.#hop(next, { ...peeled, hopNumber: Math.max(layer.hopNumber, 0) + 1 }, node);
       }
       case 'final':
+        if (from && node.ignored.has(from.key)) return 'silence';
         return this.#final(node, peeled.body, (answer) => sealNodeReply(peeled.replyKey, answer, this.#random));
     }
   }
@@ -265,13 +272,21 @@ export class SimulatedNetwork {
         return { keys: members.map(({ key }) => key), isMember: members.includes(node) };
       },
       replicate: (message) => {
-        for (const member of this.swarm(message.accountId)) {
-          const isUp = member.behaviour !== 'dead' && member.behaviour !== 'refusing';
-          if (isUp && !member.kept.some(({ hash }) => hash === message.hash)) member.kept.push(message);
+        const isUp = ({ behaviour }: SimulatedNode) => behaviour !== 'dead' && behaviour !== 'refusing';
+        const members = node.behaviour === 'swallowing' ? [node] : this.swarm(message.accountId).filter(isUp);
+        for (const { behaviour, kept } of members) {
+          if (behaviour === 'swallowing' || kept.some(({ hash }) => hash === message.hash)) continue;
+          kept.push(message);
         }
+        return Object.fromEntries(members.map((member) => [member.key, storedBy(member, message)]));
       },
     });
   }
+}
+
+function storedBy({ keys }: SimulatedNode, { hash, expiry }: KeptMessage): object {
+  const signature = bytesToBase64(ed25519Sign(storeMemberBytes(hash), keys.ed25519.secretKey));
+  return { hash, expiry, signature };
 }
 
 function plain(status: number, text: string): HttpAnswer {
