@@ -8,6 +8,7 @@ import { nodeRoutes } from './https/routes.ts';
 import { startHttpsServer } from './https/server.ts';
 import { createNodeKeys, loadNodeKeys, wipeNodeKeys } from './keys/node-keys.ts';
 import { createLog, type Log } from './log.ts';
+import { Monitor } from './monitor/monitor.ts';
 import { RateLimiter } from './net/rate-limiter.ts';
 import { makeFolder, openCertificate, openDirectory, openStore } from './node-folder.ts';
 import type { NodeOptions, RunningNode } from './node-options.ts';
@@ -67,6 +68,7 @@ class Node implements RunningNode {
   readonly #onions: OnionRouter;
   readonly #handler: StorageHandler;
   readonly #deliveries: Deliveries;
+  readonly #monitor: Monitor;
   readonly #rateLimiters: readonly RateLimiter[];
   readonly #health: StoreHealth;
   readonly #owner = new AbortController();
@@ -100,6 +102,7 @@ class Node implements RunningNode {
       now: this.#now,
       interval: options.deliveryInterval ?? DELIVERY_INTERVAL_MS,
     });
+    this.#monitor = new Monitor(this.#swarms, this.#now);
     this.#handler = new StorageHandler({
       store,
       swarms: this.#swarms,
@@ -110,6 +113,7 @@ class Node implements RunningNode {
       now: this.#now,
       random: randomBytes,
       onStoreFailure: (failure) => this.#health.failed(failure),
+      onStored: (message) => this.#monitor.stored(message),
       onMissed: (peer, request, params) => this.#deliveries.missed(peer, request, params),
       onUnexpected: () => log.error({ code: 'handler' }, 'A request failed unexpectedly.'),
     });
@@ -135,6 +139,7 @@ class Node implements RunningNode {
       categories: storageCommands({
         handler: this.#handler,
         onions: this.#onions,
+        monitor: this.#monitor,
         version: VERSION,
         receiveData: (parts) => receiveData(parts, store, (failure) => this.#health.failed(failure)),
         dataReady: (key, wantsEverything) => {
@@ -221,6 +226,7 @@ class Node implements RunningNode {
     const { signal } = this.#owner;
     const stop = this.#directory.onChange(({ epoch }) => {
       this.#omq.dropFormerNodes();
+      this.#monitor.endForeign();
       this.#log.info({ epoch, swarm: this.swarm() ?? 'none' }, 'There is a new directory.');
     });
     await Promise.all([
@@ -250,6 +256,7 @@ class Node implements RunningNode {
 
   async #cleanUp(): Promise<void> {
     for (const limiter of this.#rateLimiters) limiter.dropFullBuckets(monotonicNow());
+    this.#monitor.removeExpired();
     try {
       const count = await this.#store.removeExpired(this.#now());
       if (count > 0) this.#log.debug({ count }, 'Expired messages were removed.');

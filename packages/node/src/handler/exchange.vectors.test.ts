@@ -159,6 +159,7 @@ class Scenario {
           onStoreFailure: (failure) => {
             throw failure;
           },
+          onStored: () => {},
           onMissed: async () => {},
           onUnexpected: (error) => {
             throw error;

@@ -24,7 +24,7 @@ import {
 } from '@sotto/wire/rpc';
 import { NO_SWARM } from '@sotto/wire/swarm';
 import type { PeerLink } from '../peers.ts';
-import { type MessageStore, StoreFailure } from '../store/message-store.ts';
+import { type MessageStore, type StoredMessage, StoreFailure } from '../store/message-store.ts';
 import type { SwarmView } from '../swarm/swarm-view.ts';
 import { Mailbox } from './mailbox.ts';
 import { RetrieveBudget, retrieveLimits } from './retrieve-limits.ts';
@@ -54,6 +54,8 @@ export interface HandlerOptions {
   readonly random: Random;
   /** Told when the database fails. */
   readonly onStoreFailure: (failure: StoreFailure) => void;
+  /** Told of every message that a client, or another member for one, stored as new. */
+  readonly onStored: (message: StoredMessage) => void;
   /** Told of members of the swarm that missed a request; `params` is what was sent to them. */
   readonly onMissed: (peer: NodeRecord, request: SwarmRequest, params: Uint8Array) => Promise<void>;
   /** Told when something fails that should not. */
@@ -69,8 +71,8 @@ export class StorageHandler {
 
   constructor(options: HandlerOptions) {
     this.#options = options;
-    const { store, secretKey, now, onStoreFailure } = options;
-    this.#mailbox = new Mailbox({ store, secretKey, now, onFailure: onStoreFailure });
+    const { store, secretKey, now, onStoreFailure, onStored } = options;
+    this.#mailbox = new Mailbox({ store, secretKey, now, onFailure: onStoreFailure, onStored });
   }
 
   /** Answers a client. */

@@ -20,7 +20,7 @@ import {
   type SwarmRequest,
   storeMemberBytes,
 } from '@sotto/wire/rpc';
-import { type MessageStore, StoreFailure, type TouchedMessage } from '../store/message-store.ts';
+import { type MessageStore, type StoredMessage, StoreFailure, type TouchedMessage } from '../store/message-store.ts';
 import type { ReplyObject } from './rpc-reply.ts';
 
 /** What executing swarm requests needs. */
@@ -32,6 +32,8 @@ export interface MailboxOptions {
   readonly now: () => number;
   /** Told when the database fails. */
   readonly onFailure: (failure: StoreFailure) => void;
+  /** Told of every message that was stored as new. */
+  readonly onStored: (message: StoredMessage) => void;
 }
 
 /**
@@ -80,6 +82,7 @@ export class Mailbox {
     const hash = messageHash(account, namespace, data);
     const message = { hash, account, namespace, timestamp, expiry, data };
     const outcome = await this.#options.store.store(message, namespaceRules(namespace).publicOutbox);
+    if (outcome.isNew) this.#options.onStored(message);
     const signature = this.#sign(storeMemberBytes(hash));
     return { hash, signature, expiry: outcome.expiry, ...(!outcome.isNew && { already: true }) };
   }

@@ -4,6 +4,7 @@ import { METHODS, RpcFailure, readOmqParams } from '@sotto/wire/rpc';
 import { replyParts } from '../handler/envelope.ts';
 import type { StorageHandler } from '../handler/handler.ts';
 import { failure } from '../handler/rpc-reply.ts';
+import type { Monitor } from '../monitor/monitor.ts';
 import type { RateLimiter } from '../net/rate-limiter.ts';
 import type { OnionRouter } from '../onion/onion-router.ts';
 import { versionNumber } from '../swarm/deliveries.ts';
@@ -13,6 +14,7 @@ import type { OmqCaller, OmqCategory, OmqHandler } from './omq-endpoint.ts';
 export interface CommandTargets {
   readonly handler: Pick<StorageHandler, 'handle' | 'handleForwarded'>;
   readonly onions: Pick<OnionRouter, 'hop'>;
+  readonly monitor: Pick<Monitor, 'subscribe'>;
   readonly version: readonly [number, number, number];
   /** Stores what another node pushes; gives the text of the reply. */
   receiveData(parts: readonly Uint8Array[]): Promise<string>;
@@ -25,6 +27,7 @@ export interface CommandTargets {
 
 const NODE_QUEUE = 1000;
 const CLIENT_QUEUE = 2000;
+const MONITOR_QUEUE = 500;
 
 /** The commands of a storage node (node-network §5). */
 export function storageCommands(targets: CommandTargets): Record<string, OmqCategory> {
@@ -49,6 +52,11 @@ export function storageCommands(targets: CommandTargets): Record<string, OmqCate
       queue: CLIENT_QUEUE,
       handlers: Object.fromEntries(METHODS.map((method) => [method, clientRequest(method, targets)])),
     },
+    monitor: {
+      access: 'none',
+      queue: MONITOR_QUEUE,
+      handlers: { messages: (data, caller) => subscribe(data, caller, targets) },
+    },
   };
 }
 
@@ -70,6 +78,17 @@ function clientRequest(method: string, { handler, rateLimiter, monotonicNow }: C
       throw error;
     }
   };
+}
+
+/** `monitor.messages`: exactly one part; anything else is refused like a part of a wrong form (storage-rpc §10). */
+async function subscribe(
+  data: readonly Uint8Array[],
+  { returnPath }: OmqCaller,
+  { monitor }: CommandTargets,
+): Promise<Uint8Array[] | null> {
+  const request = data.length === 1 ? data[0]! : new Uint8Array();
+  const reply = await monitor.subscribe(request, returnPath);
+  return reply && [reply];
 }
 
 /** `sn.storage_cc`: method and parameters (node-network §5.4). */

@@ -9,6 +9,7 @@ import { Dealer, Router } from 'zeromq';
 import { createLog } from '../log.ts';
 import { RawDealer, z85 } from '../testing/foreign-peer.ts';
 import { OmqEndpoint, type OmqEndpointOptions, type OmqHandler } from './omq-endpoint.ts';
+import type { ReturnPath } from './return-path.ts';
 
 const stop: (() => unknown)[] = [];
 
@@ -126,6 +127,48 @@ test('strangers that do not read their answers take a bounded share, and others 
   await vi.waitUntil(async () => !(await isAnswered()), { timeout: 4000 });
   for (const dealer of deaf) dealer.close();
   await vi.waitUntil(isAnswered, { timeout: 4000 });
+});
+
+test('the way back to a client is the same for all its commands, and ends with its connection', async () => {
+  const paths: ReturnPath[] = [];
+  const hello: OmqHandler = (_data, { returnPath }) => {
+    paths.push(returnPath);
+    return returnPath.push('notify.hello', [Buffer.from('you')]) ? [] : null;
+  };
+  const service = await start({ hello }, { isServiceNode: () => false });
+  const dealer = await RawDealer.connect(service.port, service.keys.publicKey);
+  for (let count = 0; count < 2; count++) {
+    dealer.send('storage.hello', 'tag');
+    expect(text(await dealer.receive())).toEqual(['notify.hello', 'you']);
+    expect(text(await dealer.receive())).toEqual(['REPLY', 'tag']);
+  }
+  const [path] = paths as [ReturnPath];
+  expect(paths).toEqual([path, path]);
+  expect(path.closed.aborted).toBe(false);
+  dealer.close();
+  await vi.waitUntil(() => path.closed.aborted);
+  expect(path.push('notify.hello', [])).toBe(false);
+});
+
+test('what is pushed to a client that does not read is lost before it takes much memory', async () => {
+  const part = randomBytes(1_000_000);
+  const found = Promise.withResolvers<ReturnPath>();
+  const subscribe: OmqHandler = (_data, { returnPath }) => {
+    found.resolve(returnPath);
+    return null;
+  };
+  const service = await start({ subscribe }, { isServiceNode: () => false });
+  const deaf = await RawDealer.connect(service.port, service.keys.publicKey);
+  stop.push(() => deaf.close());
+  deaf.pause();
+  deaf.send('storage.subscribe', 'tag');
+  const path = await found.promise;
+  let pushed = 0;
+  while (pushed < 200 && path.push('notify.message', [part])) pushed++;
+  expect(pushed).toBeLessThan(70);
+  deaf.resume();
+  for (let count = 0; count < pushed; count++) expect(await deaf.receive()).toHaveLength(2);
+  await vi.waitUntil(() => path.push('notify.message', [part]));
 });
 
 test('a stranger that reads none of its answers is not read on until it does', async () => {

@@ -24,14 +24,14 @@ import { ByteBudget } from '../net/byte-budget.ts';
 import { limitConnections } from '../net/connection-limit.ts';
 import { listen } from '../net/listen.ts';
 import { OmqConnection } from './omq-connection.ts';
+import { ConnectionPath, type ReturnPath } from './return-path.ts';
 
 /** Who sent a command. */
 export interface OmqCaller {
   /** X25519 key that the connection proved. */
   readonly key: Uint8Array;
   readonly address: string;
-  /** Sends a plain command back over the same connection; false if that is gone or its queue is full. */
-  push(command: string, data: readonly Uint8Array[]): boolean;
+  readonly returnPath: ReturnPath;
 }
 
 /** Answers a request command with reply parts; `null` sends no reply. */
@@ -108,6 +108,7 @@ export class OmqEndpoint {
   readonly #dialled = new Map<string, OmqConnection>();
   readonly #accepted = new Map<string, OmqConnection>();
   readonly #sentOver = new Map<OmqConnection, Set<Uint8Array>>();
+  readonly #returnPaths = new Map<OmqConnection, ConnectionPath>();
   readonly #redialAfter = new Map<string, number>();
   readonly #running = new Map<string, number>();
   readonly #strangers = new ByteBudget(MAX_STRANGER_BYTES, MAX_BYTES_OF_STRANGER);
@@ -212,6 +213,8 @@ export class OmqEndpoint {
     });
     this.#connections.add(connection);
     this.#sentOver.set(connection, new Set());
+    const push: ReturnPath['push'] = (command, data) => this.#send(connection, encodeCommand(command, data));
+    this.#returnPaths.set(connection, new ConnectionPath(connection.remoteAddress, push));
     return connection;
   }
 
@@ -257,6 +260,8 @@ export class OmqEndpoint {
     }
     for (const tag of this.#sentOver.get(connection) ?? []) this.#pending.fail(tag);
     this.#sentOver.delete(connection);
+    this.#returnPaths.get(connection)?.close();
+    this.#returnPaths.delete(connection);
   }
 
   /** The connection could not be made. */
@@ -311,8 +316,8 @@ export class OmqEndpoint {
     // Pausing a node's connection would also hold up its replies to us; two busy nodes could block each other.
     if (++connection.running >= MAX_RUNNING_PER_CLIENT && !isServiceNode) connection.pause();
     this.#running.set(route.category, running + 1);
-    const push = (command: string, data: readonly Uint8Array[]) => connection.send(encodeCommand(command, data));
-    void this.#run(connection, route, { key, address: connection.remoteAddress, push }).finally(() => {
+    const returnPath = this.#returnPaths.get(connection)!;
+    void this.#run(connection, route, { key, address: connection.remoteAddress, returnPath }).finally(() => {
       this.#strangers.give(connection.remoteAddress, size);
       connection.running--;
       this.#readOn(connection);
@@ -340,17 +345,16 @@ export class OmqEndpoint {
     else this.#send(connection, message);
   }
 
-  /** What a stranger is told is lost if too much waits for it to be read. */
-  #send(connection: OmqConnection, message: readonly Uint8Array[]): void {
-    if (this.#isNode(connection)) {
-      connection.send(message);
-      return;
-    }
+  /** What a stranger is told is lost, and false given, if too much waits for it to be read. */
+  #send(connection: OmqConnection, message: readonly Uint8Array[]): boolean {
+    if (this.#isNode(connection)) return connection.send(message);
     const { remoteAddress } = connection;
     const size = sizeOf(message);
-    if (!this.#answers.take(remoteAddress, size)) return;
+    if (!this.#answers.take(remoteAddress, size)) return false;
     const release = () => this.#answers.give(remoteAddress, size);
-    if (!connection.send(message, release)) release();
+    const isSent = connection.send(message, release);
+    if (!isSent) release();
+    return isSent;
   }
 
   /** A node whose connection is gone gets its reply over another one; a client's is dropped (node-network §4.3). */

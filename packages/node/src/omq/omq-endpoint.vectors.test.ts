@@ -75,17 +75,17 @@ function endpoint(own: KeyPair, localServiceNode: boolean, timeScale = 1): OmqEn
     echo: (data) => data,
     empty: () => [],
     code: () => [Buffer.from('400'), Buffer.from('bad thing')],
-    push: (_data, { push }) => {
+    push: (_data, { returnPath }) => {
       // After the reply, as recorded.
-      setImmediate(() => push('notify.message', [Buffer.from('payload')]));
+      setImmediate(() => returnPath.push('notify.message', [Buffer.from('payload')]));
       return [Buffer.from('ok')];
     },
     ask: (_data, { key }) => {
       void made.request({ key, host: '', port: 0 }, 'client.question', [Buffer.from('what?')], 5_000);
       return [Buffer.from('asked')];
     },
-    fire: (data, { push }) => {
-      push('echo.fired', data);
+    fire: (data, { returnPath }) => {
+      returnPath.push('echo.fired', data);
       return null;
     },
   };

@@ -28,7 +28,7 @@ function token(prefix: number, flags: number): Uint8Array {
 
 test('a subaccount is refused for its prefix, then for its rights, then for its signature', () => {
   const text = (request: Uint8Array) =>
-    parseMonitor(request, NOW).outcomes.map((outcome) => 'text' in outcome && outcome.text);
+    [...parseMonitor(request, NOW).outcomes].map((outcome) => 'text' in outcome && outcome.text);
   const failed = 'Subaccount verification failed: subaccount ';
   expect(text(registration(token(3, 1)))).toEqual([false]);
   expect(text(registration(token(5, 9)))).toEqual([false]);
@@ -41,10 +41,17 @@ test('what is no dict and no list of dicts is refused as a whole', () => {
   const good = Buffer.from(registration(token(3, 1))).toString('latin1');
   for (const request of ['', '5:hello', `${good}x`, 'lde', 'li1ee', `l${good}i1ee`, `l${good}0:e`]) {
     const { isList, outcomes } = parseMonitor(Buffer.from(request, 'latin1'), NOW);
-    expect([isList, outcomes], request).toMatchObject([false, [{ errcode: 1 }]]);
+    expect([isList, [...outcomes]], request).toMatchObject([false, [{ errcode: 1 }]]);
   }
   for (const request of [`${good}e`, `l${good}e`, `l${good}exe`]) {
     const { outcomes } = parseMonitor(Buffer.from(request, 'latin1'), NOW);
-    expect(outcomes, request).toMatchObject([{ withData: false }]);
+    expect([...outcomes], request).toMatchObject([{ withData: false }]);
   }
+});
+
+test('a list longer than any push server sends is refused before anything is verified', () => {
+  const listOf = (count: number) => Buffer.from(`l${'de'.repeat(count)}e`);
+  expect(parseMonitor(listOf(50_000), NOW).isList).toBe(true);
+  const { isList, outcomes } = parseMonitor(listOf(50_001), NOW);
+  expect([isList, [...outcomes]]).toMatchObject([false, [{ errcode: 1 }]]);
 });

@@ -30,7 +30,8 @@ export type MonitorOutcome = Monitoring | MonitorFailure;
 /** What came with one `monitor` request: `isList` tells whether the reply must be a list. */
 export interface MonitorRequest {
   readonly isList: boolean;
-  readonly outcomes: readonly MonitorOutcome[];
+  /** Can be gone through once; each signature is verified only then, because those of a long list take seconds. */
+  readonly outcomes: Iterable<MonitorOutcome>;
 }
 
 /** How long a registration lasts, ms. */
@@ -43,6 +44,8 @@ const END = 0x65;
 const OLDEST = 14 * 86_400;
 const NEWEST = 86_400;
 const SESSION_ID_PREFIX = 0x05;
+/** Registrations in one list; more than fit into the 5 MB that a push server sends at a time (storage-rpc §10). */
+const MAX_REGISTRATIONS = 50_000;
 
 /**
  * Reads and verifies `monitor.messages`: one dict or a list of them (storage-rpc §10); what stands between its end and
@@ -51,20 +54,25 @@ const SESSION_ID_PREFIX = 0x05;
  */
 export function parseMonitor(bytes: Uint8Array, now: number): MonitorRequest {
   const type = bytes.at(-1) === END ? bytes[0] : undefined;
-  if (type === DICT) return { isList: false, outcomes: [readRegistration(bytes, now)] };
+  if (type === DICT) return { isList: false, outcomes: outcomesOf([bytes], now) };
   if (type !== LIST) return malformed('monitor request takes a single bencoded dict or list parameter');
-  const outcomes: MonitorOutcome[] = [];
+  const registrations: Uint8Array[] = [];
   try {
     const list = new BtListReader(bytes);
     while (list.next !== 'end') {
       if (list.next !== 'dict') return malformed('the list holds something else than dicts');
-      outcomes.push(readRegistration(list.readEncoded(), now));
+      if (registrations.length === MAX_REGISTRATIONS) return malformed('too many registrations in one list');
+      registrations.push(list.readEncoded());
     }
   } catch (error) {
     if (error instanceof WireError) return malformed(error.message);
     throw error;
   }
-  return { isList: true, outcomes };
+  return { isList: true, outcomes: outcomesOf(registrations, now) };
+}
+
+function* outcomesOf(registrations: readonly Uint8Array[], now: number): Generator<MonitorOutcome, void> {
+  for (const registration of registrations) yield readRegistration(registration, now);
 }
 
 /** A request that is no dict and no list of dicts is refused as a whole. */
@@ -77,8 +85,12 @@ export function isMonitorFailure(outcome: MonitorOutcome): outcome is MonitorFai
   return 'errcode' in outcome;
 }
 
+interface ReplyFields {
+  readonly [key: string]: ReplyValue | undefined;
+}
+
 /** The refusal of an account that belongs to another swarm; `swarm` is the swarm object (storage-rpc §7, §10). */
-export function foreignMonitorReply(swarm: { readonly [key: string]: ReplyValue | undefined }): ReplyValue {
+export function foreignMonitorReply(swarm: ReplyFields): ReplyFields {
   return {
     errcode: 6,
     error: "Account is not stored by this service node's swarm",
