@@ -362,6 +362,71 @@ describe.skipIf(chromium === null)('the page in a browser', { timeout: 60_000 },
     expect(engine.messages(LENA).messages).toHaveLength(2);
   });
 
+  test('whoever writes faster than the engine answers loses nothing', async () => {
+    const { engine, page } = await openLived();
+    // Answers come late, and in their order.
+    await page.routeWebSocket(/engine/, (socket) => {
+      socket.connectToServer().onMessage((answer) => void setTimeout(() => socket.send(answer), 300));
+    });
+    await page.reload();
+    await page.getByRole('button', { name: /Lena/ }).click();
+    const composer = page.getByRole('textbox', { name: /^Message to/ });
+    await composer.waitFor();
+    for (const text of ['one', 'two', 'three']) {
+      await page.keyboard.type(text);
+      await page.keyboard.press('Enter');
+    }
+    const bodies = () => engine.messages(LENA).messages.map(({ body }) => body);
+    await expect.poll(() => bodies().slice(-3)).toEqual(['one', 'two', 'three']);
+    expect(await composer.inputValue()).toBe('');
+  });
+
+  test('writing a long text keeps the newest message in sight', async () => {
+    const { page } = await openLived({ viewport: { width: 360, height: 640 } });
+    await page.getByRole('button', { name: /Ines Marchetti/ }).click();
+    const composer = page.getByRole('textbox', { name: /^Message to/ });
+    const fromEnd = () =>
+      page
+        .getByRole('region', { name: 'Messages' })
+        .evaluate(({ scrollHeight, scrollTop, clientHeight }) => Math.round(scrollHeight - scrollTop - clientHeight));
+    await expect.poll(fromEnd).toBeLessThan(2);
+    for (const text of ['line\n'.repeat(30), 'y '.repeat(1_005), 'short']) {
+      await composer.fill(text);
+      await composer.pressSequentially('abc');
+      await restingPlace(page, 'Two names are missing');
+      expect(await fromEnd()).toBeLessThan(2);
+    }
+  });
+
+  test('what is written while the host is away stays in the box', async () => {
+    const door = new FakeDoor({ exists: true });
+    const running = await hostOver(door);
+    liveAWhile(door.engine!, Date.now());
+    const { page } = await open(running.url);
+    await page.getByRole('button', { name: /Lena/ }).click();
+    const composer = page.getByRole('textbox', { name: /^Message to/ });
+    await composer.fill('Not lost');
+    await running.close();
+    await page.getByText("Sotto doesn't answer on this computer.").waitFor();
+    await composer.press('Enter');
+    expect(await composer.inputValue()).toBe('Not lost');
+    expect(await page.getByRole('button', { name: 'Send' }).isDisabled()).toBe(true);
+  });
+
+  test('neither a long name nor one that turns directions disturbs the thread', async () => {
+    const { engine, page } = await openLived({ viewport: { width: 360, height: 640 } });
+    engine.describe(LENA, { name: 'a very long name that goes on and on so that no window can hold it, really' });
+    engine.describe(TOMAS, { name: '\u202eTomas' });
+    await page.getByRole('button', { name: /a very long name/ }).click();
+    const send = page.getByRole('button', { name: 'Send' });
+    expect((await send.boundingBox())!.x).toBeLessThan(320);
+    await page.getByRole('button', { name: 'Back' }).click();
+    await page.getByRole('button', { name: /Tomas/ }).click();
+    expect(await page.getByText('wrote to you for the first time').innerText()).toBe(
+      'Tomas wrote to you for the first time.',
+    );
+  });
+
   test('an account comes back from its phrase, and a wrong word is named', async () => {
     const door = new FakeDoor();
     const { page, complaints } = await open((await host(door)).url);
@@ -459,7 +524,12 @@ describe.skipIf(chromium === null)('the page in a browser', { timeout: 60_000 },
     await page.getByText("Sotto doesn't answer on this computer.").waitFor();
     const again = await host(new FakeDoor({ exists: true }), running.port);
     await page.getByRole('heading', { name: 'This page needs a fresh link' }).waitFor();
+    const beside = await page.context().newPage();
+    await beside.goto(`http://127.0.0.1:${running.port}/`);
+    await beside.getByRole('heading', { name: 'This page needs a fresh link' }).waitFor();
     await page.goto(again.url);
     await page.getByRole('heading', { name: 'Chats' }).waitFor();
+    // The other window of this browser needs no link of its own.
+    await beside.getByRole('heading', { name: 'Chats' }).waitFor();
   });
 });

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { cleanId, idProblem } from '../page/features/new-conversation/account-id-input.ts';
 import { type Loaded, withMessage, withNewestPage, withOlderPage } from '../page/features/thread/merge-messages.ts';
 import { firstUnreadOf, rowsOf } from '../page/features/thread/rows.ts';
+import { isolated, withoutTurns } from '../page/parts/directions.ts';
 
 const NOON = new Date(2026, 10, 23, 12).getTime();
 const MINUTE = 60_000;
@@ -109,5 +110,22 @@ describe('a typed account id', () => {
     ['begun with its first digit', '0', 'length'],
   ])('%s', (_name, text, problem) => {
     expect(idProblem(cleanId(text))).toBe(problem);
+  });
+});
+
+describe('texts of another direction', () => {
+  test('stand isolated in a sentence, and only they', () => {
+    expect(isolated('נור')).toBe('\u2068נור\u2069');
+    expect(isolated('نور Noor')).toBe('\u2068نور Noor\u2069');
+    expect(isolated('Łukasz 李 👩‍👩‍👧 3')).toBe('Łukasz 李 👩‍👩‍👧 3');
+  });
+
+  test('cannot turn what stands around them', () => {
+    expect(withoutTurns('\u202Egnp.exe')).toBe('gnp.exe');
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom('a', 'נ', '\u202e', '\u2066', '\u2069') }), (text) => {
+        expect(isolated(text)).toMatch(/^(\u2068[^\u202a-\u202e\u2066-\u2069]*\u2069|[^\u202a-\u202e\u2066-\u2069]*)$/);
+      }),
+    );
   });
 });

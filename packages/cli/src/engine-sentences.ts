@@ -3,7 +3,7 @@ import type { EngineErrorCode } from '@sotto/client';
 /** What each error of the engine means to a person at a terminal, and what to do. */
 export const ENGINE_SENTENCES: Record<EngineErrorCode, string> = {
   'bad-account-id': 'That is not an account id. It has 66 characters: 05 and then digits and the letters a to f.',
-  'bad-name': 'A name is not empty and has at most 100 bytes.',
+  'bad-name': 'A name has 1 to 100 letters; emoji and some scripts take more room.',
   'bad-phrase': 'That is not a recovery phrase: 13 words, in their order, are needed. Look for a slip of the pen.',
   'bad-network': 'The network file cannot be used, or this profile belongs to another network.',
   empty: 'There is nothing to send.',

@@ -2,8 +2,8 @@
 export class CommandFailure extends Error {
   readonly exitCode: number;
 
-  constructor(sentence: string, exitCode = 1) {
-    super(sentence);
+  constructor(sentence: string, exitCode = 1, options?: ErrorOptions) {
+    super(sentence, options);
     this.name = 'CommandFailure';
     this.exitCode = exitCode;
   }

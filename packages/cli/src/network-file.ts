@@ -1,27 +1,38 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type NetworkFile, parseNetworkFile } from '@sotto/directory';
+import { DirectoryError, type NetworkFile, parseNetworkFile } from '@sotto/directory';
 import type { DataFolder } from './data-folder.ts';
 import { CommandFailure } from './failure.ts';
 
 /**
  * Reads the network file that an option names, or else the one that `sotto up` left in the data folder.
- * @throws CommandFailure if there is none or it cannot be read; DirectoryError if it is not a network file.
+ * @throws CommandFailure if there is none, or none that can be used
  */
-export function findNetworkFile(data: DataFolder, option: string | undefined): { path: string; file: NetworkFile } {
+export function findNetworkFile(data: DataFolder, option: string | undefined): NetworkFile {
   const path = option ?? defaultNetworkFile(data);
   if (path === undefined) {
     throw new CommandFailure(
       'No network is known here. Name a network file with --network, or start one with: sotto up',
     );
   }
+  return readNetworkFile(path);
+}
+
+/** @throws CommandFailure if it cannot be read or is not a network file */
+export function readNetworkFile(path: string): NetworkFile {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch {
     throw new CommandFailure(`Cannot read the network file ${path}.`);
   }
-  return { path, file: parseNetworkFile(text) };
+  try {
+    return parseNetworkFile(text);
+  } catch (error) {
+    if (error instanceof DirectoryError)
+      throw new CommandFailure(`${path} is not a network file that can be used: ${error.message}.`);
+    throw error;
+  }
 }
 
 function defaultNetworkFile(data: DataFolder): string | undefined {

@@ -6,7 +6,10 @@ export function wholeNumber(option: string, value: number, lowest: number, highe
   throw new CommandFailure(`${option} takes a whole number from ${lowest} to ${highest}.`, USAGE_EXIT_CODE);
 }
 
+/** The last of all ports. */
+export const HIGHEST_PORT = 65_535;
+
 /** Checks a port number; 0, where it is allowed, means any free one. */
 export function portNumber(option: string, value: number, lowest: 0 | 1 = 1): number {
-  return wholeNumber(option, value, lowest, 65_535);
+  return wholeNumber(option, value, lowest, HIGHEST_PORT);
 }

@@ -10,9 +10,10 @@ import { CommandFailure } from './failure.ts';
  */
 export async function readSecret(question: string): Promise<string> {
   if (!process.stdin.isTTY) return (await text(process.stdin)).trim();
-  process.stderr.write(question);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: silent, terminal: true });
+  // Only now does the terminal not show what is typed.
+  process.stderr.write(question);
   return await new Promise<string>((resolve, reject) => {
     lines.once('SIGINT', () => lines.close());
     lines.once('close', () => reject(new CommandFailure('Stopped.', 130)));
@@ -24,11 +25,15 @@ export async function readSecret(question: string): Promise<string> {
   });
 }
 
-/** The first line of a file that holds a passphrase. @throws CommandFailure if it cannot be read. */
+/** The first line of a file that holds a passphrase. @throws CommandFailure if it cannot be read or is empty. */
 export function readPassphraseFile(path: string): string {
+  let content: string;
   try {
-    return readFileSync(path, 'utf8').split(/\r?\n/, 1)[0]!;
+    content = readFileSync(path, 'utf8');
   } catch {
     throw new CommandFailure(`Cannot read the passphrase file ${path}.`);
   }
+  const passphrase = content.split(/\r?\n/, 1)[0]!;
+  if (passphrase === '') throw new CommandFailure(`The first line of the passphrase file ${path} is empty.`);
+  return passphrase;
 }

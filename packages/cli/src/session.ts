@@ -11,7 +11,20 @@ export interface ProfileArguments {
   readonly data: string | undefined;
   readonly profile: string;
   readonly network: string | undefined;
+}
+
+/** Options of a command that opens or makes a profile itself. */
+export interface SessionArguments extends ProfileArguments {
   readonly passphraseFile: string | undefined;
+}
+
+/** Adds the options of {@link SessionArguments} to a command. */
+export function withSessionOptions(parser: Argv): Argv<SessionArguments> {
+  return withProfileOptions(parser).option('passphrase-file', {
+    type: 'string',
+    requiresArg: true,
+    describe: 'File that holds the passphrase of the profile',
+  }) as unknown as Argv<SessionArguments>;
 }
 
 /** Adds the options of {@link ProfileArguments} to a command. */
@@ -28,11 +41,6 @@ export function withProfileOptions(parser: Argv): Argv<ProfileArguments> {
       type: 'string',
       requiresArg: true,
       describe: 'Network file; default: the network of sotto up',
-    })
-    .option('passphrase-file', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'File that holds the passphrase of the profile',
     })
     .check(({ profile }) => {
       if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(profile)) {
@@ -51,11 +59,16 @@ export interface ProfilePlace {
 /** Finds the profile's folder and the network it belongs to. @throws CommandFailure */
 export function findProfile(options: ProfileArguments): ProfilePlace {
   const data = openDataFolder(options.data);
-  return { folder: data.profile(options.profile), network: findNetworkFile(data, options.network).file };
+  return { folder: data.profile(options.profile), network: findNetworkFile(data, options.network) };
+}
+
+/** The passphrase in the file that an option names, `undefined` without one. @throws CommandFailure */
+export function givenPassphrase({ passphraseFile }: SessionArguments): string | undefined {
+  return passphraseFile === undefined ? undefined : readPassphraseFile(passphraseFile);
 }
 
 /** Opens the engine of an existing profile, asking for its passphrase if it has one. @throws CommandFailure, EngineError */
-export async function openSession(options: ProfileArguments): Promise<Engine> {
+export async function openSession(options: SessionArguments): Promise<Engine> {
   const place = findProfile(options);
   const state = await profileState(place.folder);
   if (state === 'missing') {
@@ -63,9 +76,8 @@ export async function openSession(options: ProfileArguments): Promise<Engine> {
       `There is no profile ${options.profile} yet. Create one with: sotto account create --name NAME`,
     );
   }
-  if (state === 'ready') return await openProfile(place);
-  const passphrase = options.passphraseFile
-    ? readPassphraseFile(options.passphraseFile)
-    : await readSecret('Passphrase: ');
-  return await openProfile({ ...place, passphrase });
+  const given = givenPassphrase(options);
+  if (state === 'ready' || given !== undefined) return await openProfile({ ...place, passphrase: given });
+  const typed = await readSecret('Passphrase: ');
+  return await openProfile({ ...place, passphrase: typed === '' ? undefined : typed });
 }

@@ -185,11 +185,15 @@ async function readNetworkFile(path: string): Promise<NetworkFile> {
 async function authorityKey(folder: string): Promise<string> {
   const key = await createAuthorityKey(folder).catch((error) => {
     // An interrupted start left one.
-    if (error instanceof DirectoryError) return loadAuthorityKey(folder);
+    if (error instanceof DirectoryError && isAlreadyThere(error.cause)) return loadAuthorityKey(folder);
     throw error;
   });
   wipe(key.secretKey);
   return bytesToHex(key.publicKey);
+}
+
+function isAlreadyThere(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
 }
 
 async function makeFolder(path: string): Promise<void> {

@@ -1,4 +1,5 @@
-const PAGE_KEY = 'page-key';
+/** Where this page's half of the session lies in the browser's storage. */
+export const PAGE_KEY = 'page-key';
 const SESSION_PATH = '/session';
 
 /** Whether this browser may talk to the host. */

@@ -42,6 +42,13 @@ function initials(name: string | null, id: string): string {
   const words = (name ?? '').split(/\s+/).filter(Boolean);
   if (words.length === 0) return id.slice(2, 4);
   const letters =
-    words.length === 1 ? [...words[0]!].slice(0, 2) : [words[0]!, words.at(-1)!].map((word) => [...word][0]);
+    words.length === 1
+      ? lettersOf(words[0]!).slice(0, 2)
+      : [words[0]!, words.at(-1)!].map((word) => lettersOf(word)[0]);
   return letters.join('').toLocaleUpperCase();
+}
+
+/** What a reader counts as one letter: a flag, a family or a letter with its accents is one. */
+function lettersOf(word: string): string[] {
+  return Array.from(new Intl.Segmenter().segment(word), ({ segment }) => segment);
 }

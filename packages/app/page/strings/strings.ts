@@ -1,5 +1,6 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
+import { isolated } from '../parts/directions.ts';
 import en from './en.json';
 
 declare module 'i18next' {
@@ -24,7 +25,7 @@ export function startStrings(): void {
     fallbackLng: 'en',
     resources,
     initAsync: false,
-    // React escapes what it shows.
-    interpolation: { escapeValue: false },
+    // React escapes what it shows; what is left to do is to keep the sentence's direction.
+    interpolation: { escape: isolated },
   });
 }

@@ -1,6 +1,7 @@
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTRPCClient, createWSClient, wsLink } from '@trpc/client';
@@ -318,6 +319,19 @@ describe('the host', () => {
     await expect(cut).rejects.toThrow();
     await expect(ask('/')).rejects.toThrow();
     await socket.close();
+    host = await start();
+  });
+
+  test('who is refused cannot hold the connection, nor the host when it closes', async () => {
+    const other = connect({ port: host.port, host: '127.0.0.1', allowHalfOpen: true });
+    other.write(
+      `GET /engine HTTP/1.1\r\nHost: 127.0.0.1:${host.port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
+    );
+    const [answer] = (await once(other, 'data')) as [Buffer];
+    expect(String(answer)).toContain('403 Forbidden');
+    // It never closes its own half.
+    await host.close();
+    other.destroy();
     host = await start();
   });
 

@@ -10,6 +10,7 @@ import { isOwnHost, isOwnOrigin, readSessionCookie, SECURITY_HEADERS, sessionCoo
 import { HostError } from './host-error.ts';
 import { Messenger, type ProfileDoor } from './messenger.ts';
 import { type CallContext, router } from './router.ts';
+import { isSameUser } from './same-user.ts';
 import { Sessions } from './sessions.ts';
 
 /** Where the host writes what happened; a `pino` logger fits. It never gets a secret, an account or an address. */
@@ -145,6 +146,10 @@ async function openSession(request: IncomingMessage, response: ServerResponse, d
     doorway.log.warn({ check: 'origin' }, 'request-refused');
     return refuse(response, 403);
   }
+  if (!(await isSameUser(request.socket))) {
+    doorway.log.warn({ check: 'user' }, 'request-refused');
+    return refuse(response, 403);
+  }
   if (request.headers['content-type'] !== 'application/json') return refuse(response, 415);
   const text = await readBody(request);
   if (text === null) return refuse(response, 413);
@@ -185,6 +190,8 @@ function openSockets(server: Server, { messenger, sessions, port, log }: SocketP
           : null;
     if (status !== null) {
       log.warn({ status }, 'upgrade-refused');
+      // The other side may never close its half, and then nothing here would end it either.
+      socket.once('finish', () => socket.destroy());
       socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       return;
     }

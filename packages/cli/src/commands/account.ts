@@ -1,18 +1,18 @@
 import { createProfile, type Engine, restoreProfile } from '@sotto/client';
 import type { CommandModule } from 'yargs';
-import { printJson, say } from '../output.ts';
+import { printable, printJson, say } from '../output.ts';
 import { readSecret } from '../secret-input.ts';
-import { findProfile, openSession, type ProfileArguments, withProfileOptions } from '../session.ts';
+import { findProfile, givenPassphrase, openSession, type SessionArguments, withSessionOptions } from '../session.ts';
 
-interface CreateArguments extends ProfileArguments {
+interface CreateArguments extends SessionArguments {
   readonly name: string;
 }
 
-interface RestoreArguments extends ProfileArguments {
+interface RestoreArguments extends SessionArguments {
   readonly name: string | undefined;
 }
 
-interface ShowArguments extends ProfileArguments {
+interface ShowArguments extends SessionArguments {
   readonly json: boolean;
   readonly phrase: boolean;
 }
@@ -21,14 +21,16 @@ const create: CommandModule<object, CreateArguments> = {
   command: 'create',
   describe: 'Make a new account and show its recovery phrase',
   builder: (parser) =>
-    withProfileOptions(parser).option('name', {
+    withSessionOptions(parser).option('name', {
       type: 'string',
       demandOption: true,
       requiresArg: true,
       describe: 'What people call you',
     }),
   async handler(options) {
-    await using session = closing(await createProfile({ ...findProfile(options), name: options.name }));
+    await using session = closing(
+      await createProfile({ ...findProfile(options), passphrase: givenPassphrase(options), name: options.name }),
+    );
     say('Your account id, to give to the people who may write to you:');
     process.stdout.write(`${session.engine.account().accountId}\n`);
     say('\nYour recovery phrase. Write it down and keep it where only you find it:');
@@ -40,9 +42,9 @@ const restore: CommandModule<object, RestoreArguments> = {
   command: 'restore',
   describe: 'Bring an account back from its recovery phrase (typed, or from standard input)',
   builder: (parser) =>
-    withProfileOptions(parser).option('name', { type: 'string', requiresArg: true, describe: 'What people call you' }),
+    withSessionOptions(parser).option('name', { type: 'string', requiresArg: true, describe: 'What people call you' }),
   async handler(options) {
-    const place = findProfile(options);
+    const place = { ...findProfile(options), passphrase: givenPassphrase(options) };
     const phrase = await readSecret('Recovery phrase (13 words): ');
     const name = options.name === undefined ? {} : { name: options.name };
     await using session = closing(await restoreProfile({ ...place, phrase, ...name }));
@@ -55,7 +57,7 @@ const show: CommandModule<object, ShowArguments> = {
   command: 'show',
   describe: 'Show the account id and name, on request the recovery phrase',
   builder: (parser) =>
-    withProfileOptions(parser)
+    withSessionOptions(parser)
       .option('phrase', { type: 'boolean', default: false, describe: 'Show the recovery phrase too' })
       .option('json', { type: 'boolean', default: false, describe: 'Print one line of JSON' }),
   async handler(options) {
@@ -63,7 +65,7 @@ const show: CommandModule<object, ShowArguments> = {
     const { accountId, name } = session.engine.account();
     const phrase = options.phrase ? session.engine.recoveryPhrase() : undefined;
     if (options.json) return printJson({ accountId, name, ...(phrase && { recoveryPhrase: phrase }) });
-    process.stdout.write(`${name}\n${accountId}\n${phrase ? `${phrase}\n` : ''}`);
+    process.stdout.write(`${printable(name)}\n${accountId}\n${phrase ? `${phrase}\n` : ''}`);
   },
 };
 

@@ -10,7 +10,7 @@ import { aborted, stopSignal } from '../stop-signal.ts';
 
 interface AppArguments extends ProfileArguments {
   readonly port: number;
-  readonly open: boolean;
+  readonly 'no-open': boolean;
   readonly json: boolean;
 }
 
@@ -21,7 +21,7 @@ export const appCommand: CommandModule<object, AppArguments> = {
   builder: (parser) =>
     withProfileOptions(parser)
       .option('port', { type: 'number', requiresArg: true, default: 0, describe: 'Port of the page; 0: any free one' })
-      .option('open', { type: 'boolean', default: true, describe: 'Open the page in a browser' })
+      .option('no-open', { type: 'boolean', default: false, describe: 'Do not open a browser' })
       .option('json', { type: 'boolean', default: false, describe: 'Print one line of JSON when ready' }),
   async handler(options) {
     const port = portNumber('--port', options.port, 0);
@@ -42,7 +42,7 @@ export const appCommand: CommandModule<object, AppArguments> = {
           );
       };
       tell('ready', host.url);
-      if (options.open) await openPage(host.url);
+      if (!options['no-open']) await openPage(host.url);
       using _ = onEnter(() => tell('link', host.newLink()));
       await aborted(stop);
     } finally {

@@ -37,8 +37,8 @@ export const doctorCommand: CommandModule<object, DoctorArguments> = {
     const data = openDataFolder(options.data);
     for (const finding of await machineFindings(data)) report(finding);
     try {
-      const { file } = findNetworkFile(data, options.network);
-      for (const finding of await networkFindings(file)) report(finding);
+      const network = findNetworkFile(data, options.network);
+      for (const finding of await networkFindings(network)) report(finding);
     } catch (error) {
       report({ state: 'bad', what: error instanceof Error ? error.message : 'The network file cannot be used.' });
     }

@@ -1,9 +1,9 @@
 import type { CommandModule } from 'yargs';
-import { printJson, say } from '../output.ts';
-import { openSession, type ProfileArguments, withProfileOptions } from '../session.ts';
+import { printable, printJson, say } from '../output.ts';
+import { openSession, type SessionArguments, withSessionOptions } from '../session.ts';
 import { stopSignal } from '../stop-signal.ts';
 
-interface ListenArguments extends ProfileArguments {
+interface ListenArguments extends SessionArguments {
   readonly json: boolean;
 }
 
@@ -12,7 +12,7 @@ export const listenCommand: CommandModule<object, ListenArguments> = {
   command: 'listen',
   describe: 'Print messages as they arrive',
   builder: (parser) =>
-    withProfileOptions(parser).option('json', {
+    withSessionOptions(parser).option('json', {
       type: 'boolean',
       default: false,
       describe: 'Print one line of JSON a message',
@@ -28,10 +28,18 @@ export const listenCommand: CommandModule<object, ListenArguments> = {
         if (change.kind !== 'message' || change.message.direction !== 'in') continue;
         const { id, conversationId, author, sentAt, body } = change.message;
         if (options.json) printJson({ event: 'message', id, conversationId, author, sentAt, body });
-        else process.stdout.write(`${engine.conversation(conversationId)?.name ?? author}: ${body}\n`);
+        else
+          process.stdout.write(
+            `${printable(engine.conversation(conversationId)?.name ?? author)}: ${indented(body)}\n`,
+          );
       }
     } finally {
       await engine.close();
     }
   },
 };
+
+/** So that no line of a message looks as if somebody else had written it. */
+function indented(body: string): string {
+  return body.split(/\r?\n/).map(printable).join('\n  ');
+}

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { parseNetworkFile } from '@sotto/directory';
 import { type LogLevel, NodeError, startNode } from '@sotto/node';
 import { bytesToHex } from '@sotto/wire/bytes';
 import type { CommandModule } from 'yargs';
 import { CommandFailure } from '../failure.ts';
+import { readNetworkFile } from '../network-file.ts';
 import { portNumber } from '../numbers.ts';
 import { printJson, say } from '../output.ts';
 import { aborted, stopSignal } from '../stop-signal.ts';
@@ -43,7 +42,7 @@ export const nodeCommand: CommandModule<object, NodeArguments> = {
     portNumber('--https-port', httpsPort, 0);
     portNumber('--omq-port', omqPort, 0);
     const stop = stopSignal();
-    const networkFile = parseNetworkFile(readText(network));
+    const networkFile = readNetworkFile(network);
     const node = await startNode({ networkFile, folder, host, httpsPort, omqPort, logLevel }).catch(
       (error: unknown) => {
         throw error instanceof NodeError ? new CommandFailure(error.message) : error;
@@ -71,11 +70,3 @@ export const nodeCommand: CommandModule<object, NodeArguments> = {
     }
   },
 };
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    throw new CommandFailure(`Cannot read the network file ${path}.`);
-  }
-}

@@ -3,9 +3,9 @@ import type { Engine, FailureReason, Message } from '@sotto/client';
 import type { CommandModule } from 'yargs';
 import { CommandFailure } from '../failure.ts';
 import { printJson, say } from '../output.ts';
-import { openSession, type ProfileArguments, withProfileOptions } from '../session.ts';
+import { openSession, type SessionArguments, withSessionOptions } from '../session.ts';
 
-interface SendArguments extends ProfileArguments {
+interface SendArguments extends SessionArguments {
   readonly to: string;
   readonly text: string | undefined;
   readonly timeout: number;
@@ -25,9 +25,12 @@ export const sendCommand: CommandModule<object, SendArguments> = {
   command: 'send <to> [text]',
   describe: 'Send a message; without TEXT it is read from standard input',
   builder: (parser) =>
-    withProfileOptions(parser)
+    withSessionOptions(parser)
       .positional('to', { type: 'string', demandOption: true, describe: 'Account id of the person' })
-      .positional('text', { type: 'string', describe: 'What to say' })
+      .positional('text', {
+        type: 'string',
+        describe: 'What to say, in quotes; after -- it may begin with a dash',
+      })
       .option('timeout', {
         type: 'number',
         default: 60,
@@ -40,7 +43,7 @@ export const sendCommand: CommandModule<object, SendArguments> = {
         return true;
       }),
   async handler(options) {
-    const body = options.text ?? (await readAll(process.stdin)).replace(/\r?\n$/, '');
+    const body = options.text ?? (options['--'] as string[] | undefined)?.join(' ') ?? (await readBody());
     const engine = await openSession(options);
     try {
       const conversation = engine.openConversation(options.to);
@@ -56,6 +59,12 @@ export const sendCommand: CommandModule<object, SendArguments> = {
     }
   },
 };
+
+/** Standard input, without the line end that programs put last. */
+async function readBody(): Promise<string> {
+  if (process.stdin.isTTY) say('Write the message, then press Ctrl-D on a line of its own.');
+  return (await readAll(process.stdin)).replace(/\r?\n$/, '');
+}
 
 /** The message once it is stored or has failed for good, or as it stands when the time is up. */
 async function settled(engine: Engine, conversationId: string, body: string, timeoutMs: number): Promise<Message> {

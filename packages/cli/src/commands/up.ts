@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { openDataFolder } from '../data-folder.ts';
-import { portNumber, wholeNumber } from '../numbers.ts';
+import { HIGHEST_PORT, wholeNumber } from '../numbers.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { jsonReport } from '../up/json-report.ts';
 import { plainReport } from '../up/plain-report.ts';
@@ -11,7 +11,7 @@ interface UpArguments {
   readonly people: number;
   readonly nodes: number | undefined;
   readonly port: number | undefined;
-  readonly open: boolean;
+  readonly 'no-open': boolean;
   readonly json: boolean;
 }
 
@@ -39,22 +39,22 @@ export const upCommand: CommandModule<object, UpArguments> = {
         requiresArg: true,
         describe: 'Port of the first page, the others follow; default: any free ones',
       })
-      .option('open', { type: 'boolean', default: true, describe: 'Open the page in a browser' })
+      .option('no-open', { type: 'boolean', default: false, describe: 'Do not open a browser' })
       .option('json', {
         type: 'boolean',
         default: false,
         describe: 'Print one line of JSON when ready, then one an event',
       }),
-  async handler({ data, people, nodes, port, open, json }) {
+  async handler({ data, people, nodes, port, 'no-open': noOpen, json }) {
     wholeNumber('--people', people, 1, MOST_PEOPLE);
     if (nodes !== undefined) wholeNumber('--nodes', nodes, FEWEST_NODES, MOST_NODES);
-    if (port !== undefined) portNumber('--port', port);
+    if (port !== undefined) wholeNumber('--port', port, 1, HIGHEST_PORT - people + 1);
     await runUp({
       data: openDataFolder(data),
       people,
       nodes,
       port,
-      open,
+      open: !noOpen,
       report: json ? jsonReport() : plainReport(),
       stop: stopSignal(),
     });

@@ -70,7 +70,7 @@ function answersFindings(answers: readonly NodeAnswer[]): Finding[] {
   return [
     {
       state: silent.length === answers.length ? 'bad' : 'warning',
-      what: `${silent.length} of ${answers.length} nodes do not answer: ${names.join(', ')}`,
+      what: `${silent.length} of ${answers.length} nodes ${silent.length === 1 ? 'does' : 'do'} not answer: ${names.join(', ')}`,
       advice:
         silent.length === answers.length
           ? 'Is the network running?'

@@ -76,7 +76,9 @@ export async function runUp(options: UpOptions): Promise<void> {
     report.stopping();
   } catch (error) {
     if (stop.aborted) return report.stopped();
-    throw error instanceof LabError || error instanceof HostError ? new CommandFailure(error.message) : error;
+    throw error instanceof LabError || error instanceof HostError
+      ? new CommandFailure(error.message, 1, { cause: error })
+      : error;
   }
   report.stopped();
 }

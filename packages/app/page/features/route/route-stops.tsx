@@ -39,9 +39,7 @@ function Stop({ at, name, detail }: { at: Place; name: string; detail: string | 
   const chip = 'rounded-full px-2 py-0.5 text-[11.5px]';
   return (
     <li>
-      <b className="font-semibold">
-        <bdi>{name}</bdi>
-      </b>
+      <b className="font-semibold">{name}</b>
       {detail !== null && <span className="text-faint"> · {detail}</span>}
       <p className="mt-1.5 flex flex-wrap gap-1.5">
         <span className="sr-only">{t('route.knowsLabel')}</span>

@@ -26,18 +26,19 @@ export const Bubble = memo(function Bubble({ row: { message, first, last }, auth
   return (
     <div className={`flex flex-col ${first ? 'pt-3.5' : 'pt-1'}`}>
       <div
+        dir="auto"
         className={`w-fit max-w-[66%] rounded-l border px-3 py-2 wrap-anywhere narrow:max-w-[86%] ${look}`}
         title={new Date(message.sentAt).toLocaleString(i18n.language)}
       >
-        <span className="sr-only">{t('thread.saysAt', { name: author, time })}</span>
-        <span dir="auto" className="whitespace-pre-wrap">
+        <bdi className="sr-only">{t('thread.saysAt', { name: author, time })}</bdi>
+        <span className="whitespace-pre-wrap">
           <MessageText text={message.body} />
         </span>
         {(last || unsettled) && (
-          <span className="float-right mt-1.5 -mb-0.5 ml-3 flex items-center gap-1 text-xs leading-4 opacity-90">
+          <bdi className="float-end mt-1.5 -mb-0.5 ms-3 flex items-center gap-1 text-xs leading-4 opacity-90">
             <span aria-hidden="true">{time}</span>
             {message.delivery !== null && <Delivery state={message.delivery} noteToSelf={noteToSelf} />}
-          </span>
+          </bdi>
         )}
       </div>
       {message.delivery === 'failed' && <Failure message={message} />}

@@ -1,8 +1,8 @@
 import { ArrowUp } from 'lucide-react';
 import { type FormEvent, type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { engine } from '../../engine/connection.ts';
-import { useCommand } from '../../engine/use-command.ts';
+import { engine, reasonOf } from '../../engine/connection.ts';
+import { useConnection } from '../../engine/queries.ts';
 import { useReasonText } from '../../engine/use-reason-text.ts';
 import { IconButton } from '../../parts/button.tsx';
 
@@ -28,33 +28,41 @@ export function Composer({ conversationId, name, named, noteToSelf, onSent }: Co
   const reasonText = useReasonText();
   const box = useRef<HTMLTextAreaElement>(null);
   const [text, setText] = useState(() => drafts.get(conversationId) ?? '');
+  const [reason, setReason] = useState<string | null>(null);
+  const connected = useConnection() === 'open';
   const write = (next: string) => {
     setText(next);
     if (next === '') drafts.delete(conversationId);
     else drafts.set(conversationId, next);
   };
-  const send = useCommand(
-    (body: string) => engine.messages.send.mutate({ conversationId, body }),
-    () => onSent(),
-  );
   useEffect(() => box.current?.focus(), []);
   useLayoutEffect(() => {
     // Grows with its text up to the height that the styles allow.
     const area = box.current;
-    if (area === null) return;
+    const form = area?.form;
+    if (area === null || !form) return;
+    // While it is measured nothing around it moves: that would scroll the messages away from their end.
+    form.style.height = `${form.offsetHeight}px`;
     area.style.height = 'auto';
     const border = area.offsetHeight - area.clientHeight;
     if (text !== '') area.style.height = `${area.scrollHeight + border}px`;
+    form.style.height = '';
   }, [text]);
   const hintForPerson = named ? t('composer.placeholder', { name }) : t('composer.placeholderUnnamed');
   const hint = noteToSelf ? t('composer.placeholderSelf') : hintForPerson;
   const left = MOST - [...text].length;
-  const sendable = text.trim() !== '' && left >= 0 && !send.running;
+  const sendable = text.trim() !== '' && left >= 0 && connected;
   const submit = (event?: FormEvent) => {
     event?.preventDefault();
     if (!sendable) return;
-    send.run(text, { onError: () => write(text) });
     write('');
+    setReason(null);
+    // The next message need not wait for this one: the engine takes them in order.
+    engine.messages.send.mutate({ conversationId, body: text }).then(onSent, (error: unknown) => {
+      const since = drafts.get(conversationId);
+      write(since === undefined ? text : `${text}\n${since}`);
+      setReason(reasonOf(error));
+    });
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
@@ -73,7 +81,7 @@ export function Composer({ conversationId, name, named, noteToSelf, onSent }: Co
           value={text}
           onChange={(event) => write(event.target.value)}
           onKeyDown={onKeyDown}
-          className="max-h-[min(240px,40dvh)] min-w-0 flex-1 resize-none rounded-[20px] border border-line bg-sunk px-3.5 py-[9px] outline-none transition-shadow focus:border-accent focus:shadow-[0_0_0_3px_var(--accent-soft)]"
+          className="max-h-[min(240px,40dvh)] min-w-0 flex-1 resize-none rounded-[20px] placeholder:truncate border border-line bg-sunk px-3.5 py-[9px] outline-none transition-shadow focus:border-accent focus:shadow-[0_0_0_3px_var(--accent-soft)]"
         />
         <IconButton label={t('composer.send')} type="submit" solid disabled={!sendable} className="mb-px size-10!">
           <ArrowUp className="size-5" strokeWidth={2} />
@@ -86,7 +94,7 @@ export function Composer({ conversationId, name, named, noteToSelf, onSent }: Co
         )}
       </p>
       <p role="alert" className="text-s text-danger">
-        {send.reason !== null && <span className="mt-1.5 block">{reasonText(send.reason)}</span>}
+        {reason !== null && <span className="mt-1.5 block">{reasonText(reason)}</span>}
       </p>
     </form>
   );

@@ -63,7 +63,10 @@ function OpenThread({ conversation, onLeave }: { conversation: Conversation; onL
   return (
     <div className={`grid h-full min-h-0 ${wide && beside ? 'grid-cols-[minmax(0,1fr)_320px]' : 'grid-cols-1'}`}>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: Esc leaves the conversation from anywhere in it */}
-      <div onKeyDown={onKeyDown} className="grid min-h-0 min-w-0 grid-rows-[auto_minmax(0,1fr)_auto] bg-sunk">
+      <div
+        onKeyDown={onKeyDown}
+        className="grid min-h-0 min-w-0 grid-cols-1 grid-rows-[auto_minmax(0,1fr)_auto] bg-sunk"
+      >
         <ThreadHeader
           conversation={conversation}
           name={name}

@@ -37,6 +37,10 @@ export function Unlock() {
           {t('unlock.submit')}
         </Button>
       </form>
+      <details className="mt-4.5 text-soft">
+        <summary className="cursor-pointer font-semibold">{t('unlock.forgotten')}</summary>
+        <p className="mt-1.5">{t('unlock.forgottenText')}</p>
+      </details>
     </Stage>
   );
 }
