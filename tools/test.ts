@@ -3,7 +3,7 @@
  * Exit code 0 only if at least one test ran and none failed.
  */
 import { readdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startVitest, type TestModule } from 'vitest/node';
 import { installBrowserIfPossible } from './install-browser.ts';
@@ -16,10 +16,7 @@ const HELP = `Usage: sotto test [vectors | FILTER …]
 
 PROPERTY_SEED=N draws other cases for property tests. CI=true makes a missing browser a failure.`;
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: { help: { type: 'boolean', short: 'h' } },
-});
+const { positionals, values } = readArguments();
 if (values.help) {
   console.log(HELP);
   process.exit(0);
@@ -29,7 +26,7 @@ if (process.env.SOTTO_VECTORS) process.env.SOTTO_VECTORS = readableFolder(proces
 if (positionals.length === 0) installBrowserIfPossible();
 
 const vitest = await startVitest('test', onlyVectors ? ['.vectors.test.ts'] : positionals, {
-  root: new URL('..', import.meta.url).pathname,
+  root: join(import.meta.dirname, '..'),
   run: true,
   watch: false,
   passWithNoTests: true,
@@ -65,4 +62,13 @@ function count(module: TestModule): void {
   }
   // A file that breaks outside its tests (an import, a hook) has failed although no test of it did.
   counts.failed += failedTests === 0 && !module.ok() ? 1 : failedTests;
+}
+
+function readArguments() {
+  try {
+    return parseArgs({ allowPositionals: true, options: { help: { type: 'boolean', short: 'h' } } });
+  } catch (error) {
+    console.error(`sotto: ${(error as Error).message} See: sotto test --help`);
+    process.exit(2);
+  }
 }
