@@ -11,9 +11,14 @@ export interface DirectoryReply {
   readonly body: Uint8Array;
 }
 
+/** BLAKE2b-256 of signed directory bytes, 64 lower-case hex digits: their name in requests. */
+export function directoryDigest(bytes: Uint8Array): string {
+  return bytesToHex(blake2b(32, bytes));
+}
+
 /** The strong entity tag of signed directory bytes, quotes included. */
 export function directoryEtag(bytes: Uint8Array): string {
-  return `"${bytesToHex(blake2b(32, bytes))}"`;
+  return `"${directoryDigest(bytes)}"`;
 }
 
 /**

@@ -19,7 +19,7 @@ export {
   httpsFetcher,
   refreshDirectory,
 } from './fetch.ts';
-export { DIRECTORY_PATH, type DirectoryReply, directoryEtag, directoryReply } from './http-directory.ts';
+export { DIRECTORY_PATH, type DirectoryReply, directoryDigest, directoryReply } from './http-directory.ts';
 export {
   type NetworkAuthority,
   type NetworkFile,

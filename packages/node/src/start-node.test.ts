@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { directoryDigest } from '@sotto/directory';
 import { type Account, deriveAccount } from '@sotto/wire/account';
 import { bytesToHex } from '@sotto/wire/bytes';
 import { buildOnion, type OnionNode } from '@sotto/wire/onion';
@@ -8,6 +9,7 @@ import {
   accountSigner,
   batchOf,
   buildDelete,
+  buildDirectory,
   buildInfo,
   buildOxendRequest,
   buildRetrieve,
@@ -100,6 +102,14 @@ test('an onion passes three relays to a fourth node', async () => {
   expect(await ask('rubbish')).toEqual({ status: 400, body: 'invalid json' });
   const active = await ask({ method: 'active_nodes_bin', params: {} });
   expect(Buffer.from(active.body, 'base64')).toHaveLength(4 * 51);
+  const directory = (await network.send(destination.httpsPort, 'GET', '/directory/v1')).body;
+  const signed = await ask(buildDirectory(null));
+  expect([signed.status, Buffer.from(signed.body, 'base64')]).toEqual([200, directory]);
+  expect(await ask(buildDirectory(directoryDigest(directory)))).toEqual({ status: 200, body: '' });
+  const bare = await network.rpc(3, buildDirectory('00'.repeat(32)));
+  expect([bare.headers['content-type'], bare.body]).toEqual(['application/octet-stream', directory]);
+  const batched = JSON.parse((await ask(batchOf('batch', [buildDirectory(null)]))).body).results;
+  expect(batched).toEqual([{ code: 200, body: directory.toString('base64') }]);
   const results = JSON.parse((await ask(batchOf('batch', [person().store('x'), buildInfo()]))).body).results;
   expect(results.map(({ code }: { code: number }) => code)).toEqual([expect.any(Number), 200]);
 });

@@ -110,6 +110,7 @@ class Node implements RunningNode {
       ed25519Key,
       secretKey: secrets.ed25519.secretKey,
       identity: { version: VERSION, hardFork: HARD_FORK, height: () => directory.current()?.epoch ?? 0 },
+      directory: () => this.#signedDirectory(),
       now: this.#now,
       random: randomBytes,
       onStoreFailure: (failure) => this.#health.failed(failure),
@@ -185,7 +186,7 @@ class Node implements RunningNode {
         ed25519Key: this.keys.ed25519,
         version,
         random: randomBytes,
-        directory: () => this.#directory.accepted()?.bytes ?? null,
+        directory: () => this.#signedDirectory(),
         nodes: () => this.#directory.current(),
       }),
       notReady: () => this.#notReady(),
@@ -215,6 +216,10 @@ class Node implements RunningNode {
     await this.#store.close();
     wipeNodeKeys(this.#secrets);
     this.#log.info({}, 'The node has stopped.');
+  }
+
+  #signedDirectory(): Uint8Array | null {
+    return this.#directory.accepted()?.bytes ?? null;
   }
 
   #notReady(): string[] {

@@ -3,6 +3,7 @@ import {
   DirectoryError,
   type DirectoryFetcher,
   DirectoryStore,
+  directoryDigest,
   type NetworkFile,
   refreshDirectory,
   type StateStorage,
@@ -32,9 +33,16 @@ export interface DirectoryKeeperParts {
   readonly timings: Timings;
 }
 
-/** What the keeper must know of the routes that stand on its directory. */
+/** What the keeper must know, and use, of the routes that stand on its directory. */
 export interface DirectoryUsers {
-  /** Whom to ask for the next directory. */
+  /** Nodes at random to ask for the next directory over a path; none while no path stands. */
+  mirrors(): readonly Relay[];
+  /**
+   * Asks a mirror over a path. `known` is the digest of the directory that we have, 64 hex digits; gives the signed bytes of
+   * another one, not verified, or `null` if the mirror has none. Rejects for whatever is no such answer.
+   */
+  askMirror(mirror: Relay, known: string | null, signal: AbortSignal): Promise<Uint8Array | null>;
+  /** Whom to ask without a path. */
   guards(): readonly Relay[];
   /** Does nobody answer whom the directory lists, although this machine has a network? */
   isStranded(): boolean;
@@ -44,14 +52,17 @@ export interface DirectoryUsers {
 
 /**
  * Keeps the signed directory fresh. The first one comes from the seeds and authorities of the network file; later ones
- * from our own guards, who know our address anyway, so that nobody else sees us. Seeds and authorities are asked again only
- * if the directory is of no use any more. Every directory is verified, saved, and never replaced by an older one.
+ * over our paths from nodes at random, who do not see who asks, or else from our own guards, who know our address anyway.
+ * Seeds and authorities are asked again only if the directory is of no use any more. Every directory is verified, saved,
+ * and never replaced by an older one.
  */
 export class DirectoryKeeper {
   readonly #parts: DirectoryKeeperParts;
   readonly #wakeUp = new WakeUp();
   readonly store: DirectoryStore;
   #failed = false;
+  /** Does the first refresh of this run wait for a path? */
+  #awaitsPath = false;
 
   private constructor(parts: DirectoryKeeperParts, store: DirectoryStore) {
     this.#parts = parts;
@@ -79,11 +90,16 @@ export class DirectoryKeeper {
     this.#wakeUp.call();
   }
 
+  /** A path stands: what waited for one need wait no longer. */
+  connected(): void {
+    if (this.#awaitsPath) this.#wakeUp.call();
+  }
+
   /** Refreshes until the signal aborts. */
   async run(users: DirectoryUsers, signal: AbortSignal): Promise<void> {
     const { clock, random, timings, log } = this.#parts;
     let failures = 0;
-    if (this.store.current()) await clock.sleep(timings.firstPause, signal);
+    if (this.store.current()) await this.#awaitPath(signal);
     while (!signal.aborted) {
       let pause = timings.refresh;
       let rest = HURRY_REST_MS;
@@ -103,16 +119,35 @@ export class DirectoryKeeper {
     }
   }
 
+  /** Nobody need know that we look for a new list, if there soon is a path or somebody hurries us. */
+  async #awaitPath(signal: AbortSignal): Promise<void> {
+    const { clock, timings } = this.#parts;
+    this.#awaitsPath = true;
+    await this.#wakeUp.sleep(timings.longestPause, clock, signal);
+    this.#awaitsPath = false;
+  }
+
   #fetchers(users: DirectoryUsers): DirectoryFetcher[] {
     const { network, random } = this.#parts;
+    const overPaths = users.mirrors().map((mirror) => this.#mirrorFetcher(users, mirror));
     const guards = users.guards().map(({ address }) => `https://${address}`);
     const isUseful = this.store.current() !== null && !users.isStranded();
     const authorities = network.authorities.flatMap(({ urls }) => urls);
     const beginning = isUseful ? [] : [...shuffled(network.seeds, random), ...shuffled(authorities, random)];
-    return [...new Set([...shuffled(guards, random), ...beginning])].map((origin) => this.#fetcher(origin));
+    const direct = [...new Set([...shuffled(guards, random), ...beginning])];
+    return [...overPaths, ...direct.map((origin) => this.#directFetcher(origin))];
   }
 
-  #fetcher(origin: string): DirectoryFetcher {
+  #mirrorFetcher(users: DirectoryUsers, mirror: Relay): DirectoryFetcher {
+    return async (_etag, signal) => {
+      const accepted = this.store.accepted();
+      const bytes = await users.askMirror(mirror, accepted && directoryDigest(accepted.bytes), signal);
+      if (bytes === null && !accepted) throw new DirectoryError('fetch', 'a source answered nothing');
+      return bytes;
+    };
+  }
+
+  #directFetcher(origin: string): DirectoryFetcher {
     const { transport, timings } = this.#parts;
     return async (etag, signal) => {
       const headers = etag === null ? {} : { 'If-None-Match': etag };

@@ -92,6 +92,11 @@ function contacts(simulation: SimulatedNetwork): Set<string> {
   return new Set(simulation.posts.map(({ node }) => node.key));
 }
 
+/** The keys of those who were asked for the directory over paths. */
+function mirrorsAsked(simulation: SimulatedNetwork): string[] {
+  return simulation.reached.filter(({ method }) => method === 'directory').map(({ node }) => node.key);
+}
+
 /** Three in a row within the same /24, all public. */
 const closeTogether = (index: number) => `203.${Math.floor(index / 3)}.7.${index + 1}`;
 
@@ -578,7 +583,7 @@ describe('the directory', () => {
     expect(saved).not.toContain(Buffer.from(first).toString('base64'));
   });
 
-  test('is refreshed from guards alone, and a node that is gone is not used any more', async () => {
+  test('is refreshed over paths by nodes at random, and a node that is gone is not used any more', async () => {
     const simulation = simulate();
     const { network, kept } = await connect(simulation);
     await clock.until(() => network.isConnected());
@@ -586,14 +591,110 @@ describe('the directory', () => {
     const nodes = simulation.nodes.filter((node) => node !== gone);
     Object.assign(simulation, { nodes });
     simulation.publish();
-    await clock.advance(DEFAULT_TIMINGS.refresh * 5);
+    await clock.advance(DEFAULT_TIMINGS.refresh * 8);
     expect(network.route(account.accountId).nodes).toBe(11);
     expect(network.isConnected()).toBe(true);
-    const [first, ...later] = simulation.fetched;
-    expect(['seed:1', 'authority:1']).toContain(first);
-    expect(later.length).toBeGreaterThan(3);
-    const guards = simulation.nodes.filter(({ key }) => guardsOf(kept).includes(key)).map(({ address }) => address);
+    expect(simulation.fetched).toHaveLength(1);
+    expect(['seed:1', 'authority:1']).toContain(simulation.fetched[0]);
+    const asked = mirrorsAsked(simulation);
+    expect(asked.length).toBeGreaterThan(5);
+    expect(new Set(asked).size).toBeGreaterThan(2);
+    for (const guard of guardsOf(kept)) expect(asked).not.toContain(guard);
+  });
+
+  test('a mirror with an old one or with garbage leads to the next', async () => {
+    const simulation = simulate({ nodes: 5, nodesPerSwarm: 5 });
+    const { network, kept } = await connect(simulation);
+    await ready(network, kept);
+    const guards = guardsOf(kept);
+    const [late, liar] = simulation.nodes.filter(({ key }) => !guards.includes(key));
+    late!.directory = simulation.directory();
+    liar!.directory = Buffer.from('garbage');
+    for (let round = 0; round < 6; round++) {
+      simulation.publish({ validUntil: clock.now() + DEFAULT_TIMINGS.refresh * 1.5 });
+      await clock.advance(DEFAULT_TIMINGS.refresh * 1.3);
+      expect(network.route(account.accountId).directoryExpired).toBe(false);
+    }
+    expect(mirrorsAsked(simulation)).toEqual(expect.arrayContaining([late!.key, liar!.key]));
+    expect(simulation.fetched).toHaveLength(1);
+    expect(guardsOf(kept)).toEqual(guards);
+  });
+
+  test('guards are asked without a path if no mirror knows the method, and none of those is struck', async () => {
+    const simulation = simulate({ nodes: 5, nodesPerSwarm: 5 });
+    const { network, kept } = await connect(simulation);
+    await ready(network, kept);
+    const guards = guardsOf(kept);
+    const mirrors = simulation.nodes.filter(({ key }) => !guards.includes(key));
+    for (const mirror of mirrors) mirror.directory = null;
+    const rounds = 6;
+    for (let round = 1; round <= rounds; round++) {
+      await clock.until(() => simulation.fetched.length > round, DEFAULT_TIMINGS.refresh * 1.3);
+    }
+    // Members come in random order, those with strikes last.
+    const first = new Set(Array.from({ length: 200 }, () => network.members(account.accountId)[0]!.key));
+    expect(first.size).toBe(5);
+    const asked = mirrorsAsked(simulation);
+    for (const { key } of mirrors) expect(asked.filter((other) => other === key)).toHaveLength(rounds);
+    const addresses = guards.map((key) => simulation.node(key!).address);
+    for (const host of simulation.fetched.slice(1)) expect(addresses).toContain(host);
+    expect(network.isConnected()).toBe(true);
+    expect(guardsOf(kept)).toEqual(guards);
+  });
+
+  test('mirrors that say nothing cost no guard, and others are asked', async () => {
+    const simulation = simulate({ nodes: 30 });
+    const { network, kept } = await connect(simulation);
+    await ready(network, kept);
+    const guards = guardsOf(kept);
+    const others = simulation.nodes.filter(({ key }) => !guards.includes(key));
+    for (const mirror of others.slice(0, 14)) mirror.behaviour = 'answer-lost';
+    for (let round = 0; round < 4; round++) {
+      simulation.publish({ validUntil: clock.now() + DEFAULT_TIMINGS.refresh * 1.5 });
+      await clock.advance(DEFAULT_TIMINGS.refresh * 1.3);
+      expect(network.route(account.accountId).directoryExpired).toBe(false);
+    }
+    const silent = new Set(others.slice(0, 14).map(({ key }) => key));
+    expect(mirrorsAsked(simulation).some((key) => silent.has(key))).toBe(true);
+    expect(network.isConnected()).toBe(true);
+    expect(guardsOf(kept)).toEqual(guards);
+  });
+
+  test('authorities and seeds are left alone while a path stands, though nobody else has a good one', async () => {
+    const simulation = simulate();
+    const { network, kept } = await connect(simulation);
+    await ready(network, kept);
+    simulation.serve(Buffer.from('garbage'));
+    await clock.advance(DEFAULT_TIMINGS.refresh * 3);
+    expect(network.isConnected()).toBe(true);
+    const [, ...later] = simulation.fetched;
+    const guards = guardsOf(kept).map((key) => simulation.node(key!).address);
     expect([...new Set(later)].sort()).toEqual(guards.sort());
+  });
+
+  test('is refreshed over a path also by a run that has one already', async () => {
+    const simulation = simulate();
+    const first = await connect(simulation);
+    await ready(first.network, first.kept);
+    await connect(simulation, first.kept, 'another run');
+    await clock.until(() => mirrorsAsked(simulation).length > 0, 10_000);
+    await clock.advance(60_000);
+    expect(mirrorsAsked(simulation)).toHaveLength(1);
+    expect(simulation.fetched).toHaveLength(1);
+  });
+
+  test('comes from the guards soon if no path comes about', async () => {
+    const simulation = simulate();
+    const first = await connect(simulation);
+    await ready(first.network, first.kept);
+    const guards = guardsOf(first.kept).map((key) => simulation.node(key!).address);
+    stop.abort();
+    await Promise.all(running);
+    stop = new AbortController();
+    for (const node of simulation.nodes) node.behaviour = 'not-relaying';
+    await connect(simulation, first.kept, 'another run');
+    await clock.until(() => simulation.fetched.length > 1, 30_000);
+    expect(guards).toContain(simulation.fetched[1]);
   });
 
   test('is fetched from the seeds again when all nodes have moved', async () => {

@@ -1,11 +1,12 @@
-import type { NetworkFile } from '@sotto/directory';
+import { DirectoryError, type NetworkFile } from '@sotto/directory';
 import { WireError } from '@sotto/wire';
 import { utf8ToBytes } from '@sotto/wire/bytes';
 import { classifyNodeReply, type NodeReply } from '@sotto/wire/onion';
+import { buildDirectory, parseAnswer } from '@sotto/wire/rpc';
 import type { RouteInfo, RouteRelay } from '../engine.ts';
 import { runTogether } from '../run-together.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { DirectoryKeeper } from './directory-keeper.ts';
+import { DirectoryKeeper, type DirectoryUsers } from './directory-keeper.ts';
 import { exchange, type Outcome } from './exchange.ts';
 import { Guards } from './guards.ts';
 import { INFO_BODY } from './info-request.ts';
@@ -14,7 +15,7 @@ import type { NetworkMemory } from './memory.ts';
 import { NetworkClock } from './network-clock.ts';
 import { NodePool } from './node-pool.ts';
 import type { Path } from './path.ts';
-import type { Relay } from './relay.ts';
+import { areTooClose, type Relay } from './relay.ts';
 import { Routes } from './routes.ts';
 import { Strikes } from './strikes.ts';
 import { type SwarmAccess, type SwarmCall, SwarmFailure, type SwarmNode } from './swarm-access.ts';
@@ -30,6 +31,8 @@ const PATH_ATTEMPTS = 2;
 const CLOCK_NODES = 3;
 const CLOCK_REST_MS = 10_000;
 const ROUND_TRIPS = 15;
+/** Nodes that are asked for the directory, one after the other. */
+const MIRRORS = 3;
 
 /** What the network floor works with. */
 export interface NetworkParts extends Surroundings {
@@ -75,6 +78,7 @@ export class Network implements SwarmAccess {
     this.#routes = new Routes({ ...shared, guards: this.#guards, onReply: (outcome) => this.#learn(outcome) });
     this.#routes.onChange(() => {
       if (this.#isStranded()) this.#directory.hurry();
+      if (this.isConnected()) this.#directory.connected();
       this.#announce();
     });
   }
@@ -93,7 +97,9 @@ export class Network implements SwarmAccess {
       this.#routes.refresh();
       this.#announce();
     });
-    const users = {
+    const users: DirectoryUsers = {
+      mirrors: () => this.#mirrors(),
+      askMirror: (mirror, known, both) => this.#askMirror(mirror, known, both),
       guards: () => this.#guards.current(),
       isStranded: () => this.#isStranded(),
       onAttempt: () => this.#announce(),
@@ -279,6 +285,28 @@ export class Network implements SwarmAccess {
     } catch {
       return null;
     }
+  }
+
+  /** Apart from each other and from our guards, who are asked without a path if need be; not struck out. */
+  #mirrors(): Relay[] {
+    if (!this.isConnected()) return [];
+    const guards = this.#guards.current();
+    const isApart = (relay: Relay, drawn: readonly Relay[]) =>
+      drawn.every((other) => !areTooClose(relay, other, this.#pool.oneSite));
+    return this.#pool.draw(
+      MIRRORS,
+      (relay, drawn) =>
+        !this.#strikes.isOut(relay.key) && guards.every(({ key }) => key !== relay.key) && isApart(relay, drawn),
+    );
+  }
+
+  /** Whatever a mirror answers, nobody is struck for it: it may know no better, and not every node has a directory. */
+  async #askMirror(mirror: Relay, known: string | null, signal: AbortSignal): Promise<Uint8Array | null> {
+    const request = utf8ToBytes(JSON.stringify(buildDirectory(known)));
+    const { reply } = await this.#request(mirror, request, signal);
+    const answer = parseAnswer('directory', { code: reply.status, body: reply.body });
+    if (answer.kind !== 'done') throw new DirectoryError('fetch', `a source answered ${reply.status}`);
+    return answer.reply;
   }
 
   #redirect(accountId: string, from: Relay, body: unknown): Relay[] {

@@ -294,7 +294,9 @@ describe('through a whole network', () => {
     await clock.until(() => texts(a, bob).length === 2 && texts(a2, bob).length === 2, 1_200_000);
     expect(texts(a, bob)).toEqual(['Hello Bob', 'Hello Alice']);
     expect(a.route()).toMatchObject({ state: 'connected', nodes: 12, mailboxCopies: 3 });
-    expect(simulation.reached.every(({ method }) => ['info', 'store', 'retrieve'].includes(method))).toBe(true);
+    expect(simulation.reached.every(({ method }) => ['info', 'store', 'retrieve', 'directory'].includes(method))).toBe(
+      true,
+    );
   });
 
   test('a profile belongs to its network', async () => {

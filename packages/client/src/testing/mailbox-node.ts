@@ -1,7 +1,9 @@
+import { directoryDigest } from '@sotto/directory';
 import { bytesToBase64 } from '@sotto/wire/bytes';
 import type { NodeAnswer } from '@sotto/wire/onion';
 import {
   checkRequest,
+  type DirectoryRequest,
   messageHash,
   parseRequest,
   RpcFailure,
@@ -25,6 +27,8 @@ export interface MailboxContext {
   readonly now: number;
   /** The messages of this node, in the order in which it stored them. */
   readonly kept: KeptMessage[];
+  /** The signed directory that this node has; `null` if it does not know the method, as nodes of other makes. */
+  readonly directory: Uint8Array | null;
   /** The keys (hex) of the account's swarm, and whether this node is one of them. */
   readonly swarmOf: (accountId: string) => { readonly keys: readonly string[]; readonly isMember: boolean };
   /** Stores a message on the members; gives what they sign, by their keys. */
@@ -35,12 +39,20 @@ export interface MailboxContext {
 export function answerRpc(body: Uint8Array, context: MailboxContext): NodeAnswer {
   try {
     const { method, params } = readEnvelope(body);
-    return json(200, run(parseRequest(method, params), context));
+    const request = parseRequest(method, params);
+    if (request.method === 'directory') return directoryAnswer(request, context.directory);
+    return json(200, run(request, context));
   } catch (error) {
     if (error instanceof Misdirected) return json(421, error.body);
     if (!(error instanceof RpcFailure)) throw error;
     return { status: error.status, body: { kind: 'text', text: error.message } };
   }
+}
+
+function directoryAnswer({ known }: DirectoryRequest, directory: Uint8Array | null): NodeAnswer {
+  if (!directory) throw new RpcFailure(400, 'no method directory');
+  const bytes = known === directoryDigest(directory) ? new Uint8Array() : directory;
+  return { status: 200, body: { kind: 'bytes', bytes } };
 }
 
 class Misdirected extends Error {

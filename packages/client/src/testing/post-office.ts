@@ -79,6 +79,7 @@ export class PostOffice {
     const answer = answerRpc(utf8ToBytes(JSON.stringify(request)), {
       now: this.#clock.now(),
       kept: this.kept[NODES.indexOf(node)]!,
+      directory: null,
       swarmOf: () => ({ keys: [], isMember: true }),
       replicate: (message) => {
         for (const kept of this.kept) if (!kept.some(({ hash }) => hash === message.hash)) kept.push(message);

@@ -49,6 +49,8 @@ export interface SimulatedNode {
   /** Its clock is ahead by this, ms. */
   clockAhead: number;
   kept: KeptMessage[];
+  /** What it answers over paths instead of the directory that is served; `null`: it does not know the method. */
+  directory: Uint8Array | null | undefined;
   /** Destinations to which it passes nothing on. */
   readonly blocked: Set<string>;
   /** Exits that it never answers as a destination. */
@@ -102,6 +104,7 @@ export class SimulatedNetwork {
         behaviour: 'honest',
         clockAhead: 0,
         kept: [],
+        directory: undefined,
         blocked: new Set(),
         ignored: new Set(),
       };
@@ -267,6 +270,7 @@ export class SimulatedNetwork {
     return answerRpc(body, {
       now: this.#clock.now() + node.clockAhead,
       kept,
+      directory: node.directory === undefined ? this.#directory : node.directory,
       swarmOf: (accountId) => {
         const members = this.swarm(accountId);
         return { keys: members.map(({ key }) => key), isMember: members.includes(node) };

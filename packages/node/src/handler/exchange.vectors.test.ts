@@ -154,6 +154,7 @@ class Scenario {
           ed25519Key: ed25519.publicKey,
           secretKey: ed25519.secretKey,
           identity: { version: exchange.version, hardFork: exchange.hf, height: () => exchange.height },
+          directory: () => null,
           now: () => this.#now,
           random: (size) => new Uint8Array(size),
           onStoreFailure: (failure) => {

@@ -1,10 +1,11 @@
-import { type NodeList, serviceNodes } from '@sotto/directory';
+import { directoryDigest, type NodeList, serviceNodes } from '@sotto/directory';
 import type { Random } from '@sotto/wire/bytes';
 import { compareNodeRecords, encodeNodeRecords, type NodeRecord } from '@sotto/wire/nodes';
 import {
   type BatchRequest,
   checkRequest,
   conditionHolds,
+  type DirectoryRequest,
   type GetExpiriesRequest,
   type IfElseRequest,
   isSwarmRequest,
@@ -49,6 +50,8 @@ export interface HandlerOptions {
   readonly ed25519Key: Uint8Array;
   readonly secretKey: Uint8Array;
   readonly identity: NodeIdentity;
+  /** The signed directory as it was accepted; `null` before the first one. */
+  readonly directory: () => Uint8Array | null;
   /** Unix milliseconds. */
   readonly now: () => number;
   readonly random: Random;
@@ -121,6 +124,8 @@ export class StorageHandler {
         return this.#oxend(request);
       case 'active_nodes_bin':
         return { status: 200, body: activeNodes(this.#options.swarms.list()) };
+      case 'directory':
+        return this.#directory(request);
       default:
         return this.#onMailbox(request, budget);
     }
@@ -204,6 +209,14 @@ export class StorageHandler {
     // Its swarm ids are bigints, which the type of answers does not have; both forms write them exactly.
     const result = serviceNodes(list, params, this.#options.random) as unknown as ReplyValue;
     return success({ result, ...this.#timeAndFork() });
+  }
+
+  /** The signed directory for whoever does not have it (directory §6). */
+  #directory({ known }: DirectoryRequest): RpcReply {
+    const bytes = this.#options.directory();
+    if (!bytes) return failure(503, 'No directory yet');
+    const isKnown = known !== null && known === directoryDigest(bytes);
+    return { status: 200, body: isKnown ? new Uint8Array() : bytes };
   }
 
   async #batch({ method, requests }: BatchRequest): Promise<RpcReply> {

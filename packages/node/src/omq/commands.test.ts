@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { directoryDigest } from '@sotto/directory';
 import { accountIdToBytes, deriveAccount } from '@sotto/wire/account';
 import { decodeBt, encodeBt, encodePushBatches } from '@sotto/wire/bt';
 import { deriveNodeKeys, type NodeRecord } from '@sotto/wire/nodes';
@@ -68,6 +69,22 @@ test('clients may use storage.*, in JSON and bencode, and nothing else', async (
     expect(await ask(stranger, command), command).toEqual(['FORBIDDEN_SN', 'REPLY']);
   }
   expect(await ask(stranger, 'monitor.nothing', 'de')).toEqual(['UNKNOWNCOMMAND', 'monitor.nothing']);
+});
+
+test('the signed directory is given to who does not have it, and honestly not before the first one', async () => {
+  const { body } = await network.send(network.nodes[0]!.httpsPort, 'GET', '/directory/v1');
+  expect(await ask(stranger, 'storage.directory')).toEqual(['REPLY', body.toString('latin1')]);
+  const known = directoryDigest(body);
+  expect(await ask(stranger, 'storage.directory', JSON.stringify({ known }))).toEqual(['REPLY', '']);
+  expect(await ask(stranger, 'storage.directory', encodeBt({ known: '00'.repeat(32) }))).toHaveLength(2);
+  const refused = "invalid request: Invalid value given for 'known': expected 64 hex digits";
+  expect(await ask(stranger, 'storage.directory', '{"known":"?"}')).toEqual(['REPLY', '400', refused]);
+  const young = await TestNetwork.start(1);
+  const { omqPort, keys } = young.nodes[0]!;
+  const visitor = await RawDealer.connect(omqPort, keys.x25519);
+  expect(await ask(visitor, 'storage.directory')).toEqual(['REPLY', '503', 'No directory yet']);
+  visitor.close();
+  await young.close();
 });
 
 test('a listed node is answered, until it is listed no more', async () => {

@@ -149,6 +149,9 @@ test('info, node list, oxend and revocations', () => {
     },
   ];
   expect(replyOf('active_nodes_bin', bytesToBase64(encodeNodeRecords(records)))).toMatchObject([{ swarmId: 5n }]);
+  expect(replyOf('directory', 'AQID')).toEqual(Buffer.from([1, 2, 3]));
+  expect(replyOf('directory', '')).toBeNull();
+  for (const body of ['*', {}, null, 1]) expect(() => replyOf('directory', body)).toThrow(WireError);
   expect(replyOf('oxend_request', { result: { a: 1 }, ...stamp }).result).toEqual({ a: 1 });
   const token = bytesToBase64(new Uint8Array(36));
   expect(replyOf('revoked_subaccounts', { revoked_subaccounts: [token], ...stamp }).tokens).toHaveLength(1);

@@ -171,6 +171,14 @@ export function buildActiveNodes(): JsonRequest {
   return jsonRequest({ method: 'active_nodes_bin' });
 }
 
+/**
+ * (directory §6)
+ * @param known BLAKE2b-256 of the signed directory that is known already, 64 hex digits; `null` if none is.
+ */
+export function buildDirectory(known: string | null): JsonRequest {
+  return jsonRequest({ method: 'directory', known });
+}
+
 /** (storage-rpc §8.13) */
 export function buildOxendRequest(endpoint: OxendRequest['endpoint'], params: unknown = null): JsonRequest {
   return jsonRequest({ method: 'oxend_request', endpoint, params });

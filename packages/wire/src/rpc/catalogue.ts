@@ -7,7 +7,7 @@ import { deleteBefore } from './endpoints/delete-before.ts';
 import { expire } from './endpoints/expire.ts';
 import { expireAll } from './endpoints/expire-all.ts';
 import { getExpiries } from './endpoints/get-expiries.ts';
-import { activeNodes, getSwarm, info, oxendRequest } from './endpoints/network.ts';
+import { activeNodes, directory, getSwarm, info, oxendRequest } from './endpoints/network.ts';
 import { retrieve } from './endpoints/retrieve.ts';
 import { revokedSubaccounts, revokeSubaccount, unrevokeSubaccount } from './endpoints/revoke.ts';
 import { store } from './endpoints/store.ts';
@@ -37,6 +37,7 @@ const ENDPOINTS = {
   info,
   oxend_request: oxendRequest,
   active_nodes_bin: activeNodes,
+  directory,
 } as const;
 
 /** Some endpoint; which one goes with a request is known by its method only. */

@@ -9,6 +9,7 @@ import {
   batchOf,
   buildDelete,
   buildDeleteAll,
+  buildDirectory,
   buildExpire,
   buildGetSwarm,
   buildInfo,
@@ -24,6 +25,7 @@ import {
   effectiveExpireMode,
   forwardedParams,
   type JsonRequest,
+  jsonRequest,
   memberSigner,
   parseForwardedRequest,
   parseRequest,
@@ -123,6 +125,20 @@ test('numbers spelled with a fraction or an exponent are no integers', () => {
     expect(outcome(spelling)).toBe(refused);
   }
   expect(JSON.stringify(readOmqParams(Buffer.from('{"params":[5.0,1e300,0.5]}')))).toContain('[5,1e+300,0.5]');
+});
+
+test('a directory that is known is named by 64 hex digits', () => {
+  const named = (known: unknown) => refusal('directory', { known });
+  const refused = "400 invalid request: Invalid value given for 'known': expected 64 hex digits";
+  for (const known of ['ab'.repeat(32), 'AB'.repeat(32), null, undefined]) expect(named(known)).toBe('parsed');
+  for (const known of ['', 'ab'.repeat(31), 'ab'.repeat(33), 'zz'.repeat(32), `"${'ab'.repeat(32)}"`]) {
+    expect(named(known)).toBe(refused);
+  }
+  expect(named(7)).toBe("400 invalid request: Invalid value given for 'known': expected string");
+  expect(jsonRequest(parse({ method: 'directory', params: { known: 'AB'.repeat(32) } })).params).toEqual({
+    known: 'ab'.repeat(32),
+  });
+  expect(buildDirectory(null)).toEqual({ method: 'directory', params: {} });
 });
 
 test('JSON is UTF-8', () => {

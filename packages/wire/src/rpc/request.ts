@@ -140,6 +140,13 @@ export interface ActiveNodesRequest {
   readonly method: 'active_nodes_bin';
 }
 
+/** Our own: the signed directory of the network (directory §6). */
+export interface DirectoryRequest {
+  readonly method: 'directory';
+  /** BLAKE2b-256 of the signed bytes that the client has, 64 lower-case hex digits; `null` if it has none. */
+  readonly known: string | null;
+}
+
 /** What may stand inside a batch or a sequence. */
 export type PlainRequest =
   | StoreRequest
@@ -155,7 +162,8 @@ export type PlainRequest =
   | GetSwarmRequest
   | InfoRequest
   | OxendRequest
-  | ActiveNodesRequest;
+  | ActiveNodesRequest
+  | DirectoryRequest;
 
 /** 1 to 20 requests; `batch` in any order, `sequence` one after the other up to the first failure (storage-rpc §9.1). */
 export interface BatchRequest {

@@ -125,6 +125,7 @@ const plainRequest: fc.Arbitrary<PlainRequest> = fc.oneof(
   account(anyId).map((owner) => ({ method: 'get_swarm' as const, ...owner })),
   fc.record({ method: is('info') }),
   fc.record({ method: is('active_nodes_bin') }),
+  fc.record({ method: is('directory'), known: fc.option(bytes(32).map(bytesToHex)) }),
   fc.record({
     method: is('oxend_request'),
     endpoint: fc.constantFrom('get_service_nodes' as const, 'ons_resolve' as const),
@@ -194,7 +195,7 @@ test('members of the swarm read the request that the entry node got', () => {
 /** All names that any endpoint knows. */
 const names = [
   ...['before', 'data', 'else', 'endpoint', 'expiry', 'extend', 'height_at_least', 'hf_at_least', 'if', 'lastHash'],
-  ...['last_hash', 'max_count', 'max_size', 'messages', 'method', 'namespace', 'params', 'pubKey', 'pubkey'],
+  ...['known', 'last_hash', 'max_count', 'max_size', 'messages', 'method', 'namespace', 'params', 'pubKey', 'pubkey'],
   ...['pubkey_ed25519', 'requests', 'required', 'reverse_direction', 'revoke', 'shorten', 'sig_timestamp'],
   ...['signature', 'subaccount', 'subaccount_sig', 'then', 'timestamp', 'ttl', 'unrevoke', 'v_before', 'extra'],
 ];

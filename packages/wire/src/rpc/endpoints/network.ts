@@ -1,16 +1,20 @@
 import { decodeNodeRecords, type NodeRecord } from '../../nodes/index.ts';
-import { asText, readAliasedAccount } from '../account-field.ts';
+import { asText, isHex, readAliasedAccount } from '../account-field.ts';
 import { type Endpoint, open } from '../endpoint.ts';
 import { invalidRequest } from '../failure.ts';
 import { defineFields, missing } from '../fields.ts';
 import { anything, type Text, text } from '../kinds.ts';
 import { asInteger, readBase64, readList, readObject, readStamp, type Stamp } from '../reply-reader.ts';
-import type { ActiveNodesRequest, GetSwarmRequest, InfoRequest, OxendRequest } from '../request.ts';
+import type { ActiveNodesRequest, DirectoryRequest, GetSwarmRequest, InfoRequest, OxendRequest } from '../request.ts';
 import { readSwarm, type SwarmReply } from '../swarm-object.ts';
 
 interface GetSwarmFields {
   readonly pubKey: Text;
   readonly pubkey: Text;
+}
+
+interface DirectoryFields {
+  readonly known: Text;
 }
 
 interface OxendFields {
@@ -65,6 +69,31 @@ export const activeNodes: Endpoint<ActiveNodesRequest, object, readonly NodeReco
   parameters: () => ({}),
   readReply: (body) => decodeNodeRecords(readBase64({ body }, 'body')),
 };
+
+/**
+ * Asks for the signed directory (directory §6); ours alone, other nodes answer `no method directory`. The reply is the
+ * signed bytes, not verified yet, or `null` if the known ones are still the newest that the node has.
+ */
+export const directory: Endpoint<DirectoryRequest, DirectoryFields, Uint8Array | null> = {
+  ...open,
+  methods: ['directory'],
+  fields: defineFields<DirectoryFields>({ known: text }),
+  parse: ({ known }) => ({ method: 'directory', known: known === undefined ? null : readDigest(known) }),
+  parameters: ({ known }) => ({ known: known ?? undefined }),
+
+  readReply(body) {
+    const bytes = readBase64({ body }, 'body');
+    return bytes.length === 0 ? null : bytes;
+  },
+};
+
+const DIGEST_DIGITS = 64;
+
+function readDigest(known: Text): string {
+  const digits = asText(known);
+  if (digits.length === DIGEST_DIGITS && isHex(digits)) return digits.toLowerCase();
+  throw invalidRequest("Invalid value given for 'known': expected 64 hex digits");
+}
 
 /** Asks the blockchain node behind a node (storage-rpc §8.13). */
 export const oxendRequest: Endpoint<OxendRequest, OxendFields, OxendReply> = {
