@@ -6,13 +6,11 @@ export function installBrowserIfPossible(): void {
   if (findBrowser() || process.getuid?.() !== 0) return;
   if (spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status !== 0) return;
   console.log('Installing Chromium for the browser tests …');
-  const options = {
-    stdio: ['ignore', 'ignore', 'inherit'] as const,
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-  };
-  spawnSync('apt-get', ['-qq', 'update'], { ...options, stdio: [...options.stdio] });
-  spawnSync('apt-get', ['-qq', 'install', '--yes', '--no-install-recommends', 'chromium'], {
-    ...options,
-    stdio: [...options.stdio],
-  });
+  aptGet('update');
+  aptGet('install', '--yes', '--no-install-recommends', 'chromium');
+}
+
+function aptGet(...words: string[]): void {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  spawnSync('apt-get', ['-qq', ...words], { stdio: ['ignore', 'ignore', 'inherit'], env });
 }

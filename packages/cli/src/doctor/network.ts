@@ -1,9 +1,8 @@
 import { type HttpAnswer, httpsTransport, type Transport } from '@sotto/client';
-import { DirectoryStore, httpsFetcher, type NetworkFile, refreshDirectory } from '@sotto/directory';
+import { DirectoryStore, httpsFetcher, type NetworkFile, type NodeList, refreshDirectory } from '@sotto/directory';
 import { bytesToHex, utf8ToBytes } from '@sotto/wire/bytes';
 import type { NodeRecord } from '@sotto/wire/nodes';
 import { buildInfo, parseAnswer, readResult } from '@sotto/wire/rpc';
-import { NO_SWARM } from '@sotto/wire/swarm';
 import type { Finding } from './machine.ts';
 
 const LIMIT = 8000;
@@ -25,14 +24,15 @@ export async function networkFindings(networkFile: NetworkFile): Promise<Finding
     const advice = 'Is it running? Is this machine connected? A private network on this machine starts with: sotto up';
     return [{ state: 'bad', what: `The network "${networkFile.name}" gives no list of its nodes`, advice }];
   }
-  const nodes = store.current()?.nodes ?? [];
+  const nodeList = store.current();
+  const nodes = nodeList?.nodes ?? [];
   const list: Finding = store.isExpired()
     ? { state: 'warning', what: 'The list of nodes is out of date', advice: 'Tell those who run the network.' }
     : { state: 'good', what: `The network "${networkFile.name}" lists ${nodes.length} nodes` };
   const transport = httpsTransport();
   try {
     const answers = await Promise.all(nodes.map((node) => askNode(node, transport)));
-    return [list, ...answersFindings(answers), clockFinding(answers), swarmFinding(nodes)];
+    return [list, ...answersFindings(answers), clockFinding(answers), swarmFinding(nodeList)];
   } finally {
     transport.close();
   }
@@ -93,13 +93,10 @@ function clockFinding(answers: readonly NodeAnswer[]): Finding {
   };
 }
 
-function swarmFinding(nodes: readonly NodeRecord[]): Finding {
-  const swarms = Map.groupBy(
-    nodes.filter(({ swarmId }) => swarmId !== NO_SWARM),
-    ({ swarmId }) => swarmId,
-  );
-  if (swarms.size === 0)
+function swarmFinding(list: NodeList | null): Finding {
+  const sizes = list?.swarmIds.map((id) => list.swarm(id).length) ?? [];
+  if (sizes.length === 0)
     return { state: 'bad', what: 'No node keeps messages', advice: 'The network needs more nodes.' };
-  const copies = Math.min(...[...swarms.values()].map((members) => members.length));
-  return { state: 'good', what: `Every message is kept ${copies} times or more, in ${swarms.size} groups of nodes` };
+  const copies = Math.min(...sizes);
+  return { state: 'good', what: `Every message is kept ${copies} times or more, in ${sizes.length} groups of nodes` };
 }

@@ -26,27 +26,23 @@ interface PageProcessOptions {
 /** The messenger of one person: a process that owns the engine and serves the page. It is started again if it ends unasked. */
 export class PageProcess {
   readonly #options: PageProcessOptions;
+  readonly #closing = new AbortController();
+  /** With the link it began with. */
+  readonly page: PersonPage;
   #child: Child;
-  #page: PersonPage;
-  #closing = false;
   readonly #watched: Promise<void>;
 
   private constructor(options: PageProcessOptions, child: Child) {
     const { url, port } = readyLine.parse(child.ready);
-    this.#options = { ...options, port };
+    this.#options = { ...options, port, stop: AbortSignal.any([options.stop, this.#closing.signal]) };
     this.#child = child;
-    this.#page = { profile: options.profile, url };
+    this.page = { profile: options.profile, url };
     this.#watched = this.#watch();
   }
 
   /** Resolves once the page is served. @throws LabError with a sentence that says why it is not */
   static async start(options: PageProcessOptions): Promise<PageProcess> {
     return new PageProcess(options, await startPage(options));
-  }
-
-  /** The link it began with. */
-  get page(): PersonPage {
-    return this.#page;
   }
 
   /** The answer comes as a `link` report. */
@@ -56,7 +52,7 @@ export class PageProcess {
 
   /** Ends the process; resolves when it is gone. */
   async close(): Promise<void> {
-    this.#closing = true;
+    this.#closing.abort();
     this.#child.kill('SIGTERM');
     const tooLong = setTimeout(() => this.#child.kill('SIGKILL'), STOP_TIMEOUT);
     await this.#watched;
@@ -65,27 +61,30 @@ export class PageProcess {
 
   async #watch(): Promise<void> {
     const { profile, report } = this.#options;
-    for (;;) {
-      this.#child.onLine((line) => {
+    for (let child: Child | null = this.#child; child; child = await this.#startAgain()) {
+      child.onLine((line) => {
         const link = linkLine.safeParse(line);
         if (link.success) report.link({ profile, url: link.data.url });
       });
-      await this.#child.ended;
-      while (true) {
-        if (this.#closing || this.#options.stop.aborted) return;
-        report.pageExited(profile);
-        await delay(PAUSE_BEFORE_RESTART, undefined, { signal: this.#options.stop }).catch(() => undefined);
-        if (this.#closing || this.#options.stop.aborted) return;
-        try {
-          this.#child = await startPage(this.#options);
-          break;
-        } catch {
-          // The next round says so and tries again.
-        }
-      }
-      this.#page = { profile, url: readyLine.parse(this.#child.ready).url };
-      report.link(this.#page);
+      await child.ended;
     }
+  }
+
+  /** Tries until the page is served again; `null` once nobody wants it any more. */
+  async #startAgain(): Promise<Child | null> {
+    const { profile, report, stop } = this.#options;
+    while (!stop.aborted) {
+      report.pageExited(profile);
+      await delay(PAUSE_BEFORE_RESTART, undefined, { signal: stop }).catch(() => undefined);
+      try {
+        this.#child = await startPage(this.#options);
+        report.link({ profile, url: readyLine.parse(this.#child.ready).url });
+        return this.#child;
+      } catch {
+        // The next round says so and tries again.
+      }
+    }
+    return null;
   }
 }
 

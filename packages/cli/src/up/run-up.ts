@@ -33,17 +33,17 @@ export async function runUp(options: UpOptions): Promise<void> {
   try {
     await using running = new AsyncDisposableStack();
     report.step('network');
-    const [network] = await allOrNothing([
-      startNetwork({
-        folder: options.data.network,
-        ...(options.nodes !== undefined && { nodes: options.nodes }),
-        restart: true,
-        signal: stop,
-        log: (event) => report.network(event),
-      }),
-      buildPage(),
-    ]);
+    const building = buildPage();
+    running.defer(() => building.then(nothing, nothing));
+    const network = await startNetwork({
+      folder: options.data.network,
+      ...(options.nodes !== undefined && { nodes: options.nodes }),
+      restart: true,
+      signal: stop,
+      log: (event) => report.network(event),
+    });
     running.defer(() => network.close());
+    await building;
     const pages: PageProcess[] = [];
     running.defer(async () => {
       await Promise.all(pages.map((page) => page.close()));
@@ -83,13 +83,4 @@ export async function runUp(options: UpOptions): Promise<void> {
   report.stopped();
 }
 
-/** Waits for all, so that a failure of one leaves nothing of the others running unseen. */
-async function allOrNothing<Network extends { close(): Promise<void> }>(
-  parts: readonly [Promise<Network>, Promise<unknown>],
-): Promise<readonly [Network]> {
-  const [network, page] = await Promise.allSettled(parts);
-  if (network.status === 'rejected') throw network.reason;
-  if (page.status === 'fulfilled') return [network.value];
-  await network.value.close();
-  throw page.reason;
-}
+function nothing(): void {}

@@ -1,4 +1,4 @@
-import { base32zToBytes, base64ToBytes, bytesToBase32z, hexToBytes, wipe } from '../bytes/index.ts';
+import { bytesToBase32z, encodedKeyToBytes, wipe } from '../bytes/index.ts';
 import { ed25519KeyPair, ed25519SecretToX25519, type KeyPair, x25519KeyPair } from '../crypto/index.ts';
 import { sodium } from '../crypto/sodium.ts';
 import { WireError } from '../errors.ts';
@@ -53,17 +53,6 @@ export function parsePublicKey(text: string): Uint8Array | null {
 }
 
 function decode(text: string): Uint8Array | null {
-  switch (text.length) {
-    case 32:
-      return /^[\0-\xff]*$/.test(text) ? new Uint8Array(Buffer.from(text, 'latin1')) : null;
-    case 64:
-      return hexToBytes(text);
-    case 43:
-    case 44:
-      return base64ToBytes(text);
-    case 52:
-      return base32zToBytes(text);
-    default:
-      return null;
-  }
+  if (text.length !== 32) return encodedKeyToBytes(text);
+  return /^[\0-\xff]*$/.test(text) ? new Uint8Array(Buffer.from(text, 'latin1')) : null;
 }

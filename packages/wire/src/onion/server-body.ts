@@ -1,4 +1,4 @@
-import { base32zToBytes, base64ToBytes, bytesToBase64, hexToBytes, type Random, utf8ToBytes } from '../bytes/index.ts';
+import { bytesToBase64, encodedKeyToBytes, type Random, utf8ToBytes } from '../bytes/index.ts';
 import type { KeyPair } from '../crypto/index.ts';
 import { WireError } from '../errors.ts';
 import { type LayerKey, layerKey, nonceBytes, openWithKey, sealWithKey } from './cipher.ts';
@@ -63,17 +63,7 @@ function readServerKey(value: unknown): Uint8Array {
 
 function decodeKey(text: string): Uint8Array | null {
   try {
-    switch (text.length) {
-      case 64:
-        return hexToBytes(text);
-      case 43:
-      case 44:
-        return base64ToBytes(text);
-      case 52:
-        return base32zToBytes(text);
-      default:
-        return text.length <= 32 ? utf8ToBytes(text) : null;
-    }
+    return text.length <= 32 ? utf8ToBytes(text) : encodedKeyToBytes(text);
   } catch {
     return null;
   }
