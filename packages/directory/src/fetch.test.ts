@@ -157,7 +157,7 @@ test('following goes on after failures until it is stopped', async () => {
   const failures: unknown[] = [];
   const following = followDirectory(store, {
     fetchers: () => [answers.shift() ?? (() => Promise.reject(new Error('away')))],
-    interval: 1,
+    interval: () => 1,
     retryInterval: 2,
     signal: stopping.signal,
     onFailure: (error) => failures.push(error),

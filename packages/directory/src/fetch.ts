@@ -50,8 +50,8 @@ export async function refreshDirectory(
 export interface FollowOptions {
   /** Whom to ask this time, in this order; called before every refresh. */
   readonly fetchers: () => readonly DirectoryFetcher[];
-  /** Time between two refreshes that went well, ms. */
-  readonly interval: number;
+  /** Time until the next refresh after one that went well, ms; asked every time, so that it may vary. */
+  readonly interval: () => number;
   /** Time after a failed one, ms. */
   readonly retryInterval: number;
   readonly signal: AbortSignal;
@@ -63,13 +63,13 @@ export interface FollowOptions {
 export async function followDirectory(store: DirectoryStore, options: FollowOptions): Promise<void> {
   const { signal } = options;
   while (!signal.aborted) {
-    let pause = options.interval;
+    let pause = options.retryInterval;
     try {
       await refreshDirectory(store, options.fetchers(), signal);
+      pause = options.interval();
     } catch (error) {
       if (signal.aborted) return;
       options.onFailure(error);
-      pause = options.retryInterval;
     }
     await delay(pause, undefined, { signal }).catch(() => {});
   }

@@ -246,10 +246,8 @@ class Node implements RunningNode {
     const interval = this.#options.directoryInterval ?? DIRECTORY_INTERVAL_MS;
     return followDirectory(this.#directory, {
       fetchers: () => directoryFetchers(this.#directory, this.keys.ed25519, randomBytes),
-      // Read before every pause; nodes that started together shall not ask together.
-      get interval() {
-        return interval * (0.75 + Math.random() / 2);
-      },
+      // Nodes that started together shall not ask together.
+      interval: () => interval * (0.75 + Math.random() / 2),
       retryInterval: Math.min(DIRECTORY_RETRY_MS, interval),
       signal,
       onFailure: (error) => {

@@ -1,14 +1,15 @@
 import { WireError } from '@sotto/wire';
 import { type Account, accountIdToBytes } from '@sotto/wire/account';
-import { base64ToBytes } from '@sotto/wire/bytes';
 import { maxSizes } from '@sotto/wire/polling';
 import {
   accountSigner,
   buildRetrieve,
   buildStore,
-  isMessageHash,
+  type MemberFailure,
   messageHash,
   parseAnswer,
+  type ReplyOf,
+  type StoreMember,
   storeMemberBytes,
   verifyMember,
 } from '@sotto/wire/rpc';
@@ -50,18 +51,18 @@ export function storeCall({ accountId, members, namespace, ttl, seal }: MailboxS
       return buildStore({ accountId, namespace, data, timestamp, ttl });
     },
     read(body) {
+      const reply = replyOf('store', body);
       // A node that names another hash has stored something else, or nothing.
-      if (objectOf(body).hash !== expected) throw new WireError('rpc', 'the answer names another hash');
-      return { hash: expected, copies: members.filter(({ key }) => hasSigned(body, key, expected)).length };
+      if (reply.hash !== expected) throw new WireError('rpc', 'the answer names another hash');
+      const copies = members.filter(({ key }) => hasSigned(key, reply.members.get(key), expected)).length;
+      return { hash: expected, copies };
     },
     isEnough: ({ copies }) => copies >= Math.min(LEAST_COPIES, members.length),
   };
 }
 
 /** Has this member signed that it keeps the message (storage-rpc §8.1)? */
-function hasSigned(body: unknown, key: string, hash: string): boolean {
-  const answer = parseAnswer('store', { code: 200, body });
-  const member = answer.kind === 'done' ? answer.reply.members.get(key) : undefined;
+function hasSigned(key: string, member: StoreMember | MemberFailure | undefined, hash: string): boolean {
   return member?.failed === false && member.hash === hash && verifyMember(key, storeMemberBytes(hash), member);
 }
 
@@ -92,32 +93,22 @@ export function retrieveCall({ account, namespace, lastHash }: MailboxRead): Swa
 }
 
 function readRetrieved(body: unknown, account: Uint8Array, namespace: number): Retrieved {
-  const { messages: list, more } = objectOf(body);
-  if (!Array.isArray(list) || list.length > MOST_MESSAGES) throw new WireError('rpc', 'the answer has no messages');
-  const messages = list.map((item) => readMessage(item, account, namespace));
+  const { messages: stored, more } = replyOf('retrieve', body);
+  if (stored.length > MOST_MESSAGES) throw new WireError('rpc', 'the answer has too many messages');
+  const messages = stored.map(({ hash, data, timestamp, expiration }): StoredMessage => {
+    // A true hash on false data would make us take the true message for one we have seen.
+    if (messageHash(account, namespace, data) !== hash) {
+      throw new WireError('rpc', 'a message is not what its hash says');
+    }
+    return { hash, data, timestamp, expiresAt: expiration };
+  });
   const last = messages.at(-1);
-  return { messages, last: last ? { hash: last.hash, expiresAt: last.expiresAt } : null, more: more === true };
+  return { messages, last: last ? { hash: last.hash, expiresAt: last.expiresAt } : null, more };
 }
 
-function readMessage(item: unknown, account: Uint8Array, namespace: number): StoredMessage {
-  const { hash, data: text, timestamp, expiration } = objectOf(item);
-  if (typeof hash !== 'string' || !isMessageHash(hash) || typeof text !== 'string') throw malformed();
-  const data = base64ToBytes(text);
-  // A true hash on false data would make us take the true message for one we have seen.
-  if (messageHash(account, namespace, data) !== hash) throw new WireError('rpc', 'a message is not what its hash says');
-  return { hash, data, timestamp: time(timestamp), expiresAt: time(expiration) };
-}
-
-function time(value: unknown): number {
-  if (!Number.isSafeInteger(value)) throw malformed();
-  return value as number;
-}
-
-function objectOf(value: unknown): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw malformed();
-  return value as Record<string, unknown>;
-}
-
-function malformed(): WireError {
-  return new WireError('rpc', 'the answer is malformed');
+/** The reply in the body of an answer with status 200. @throws WireError if the node talks nonsense. */
+function replyOf<Method extends 'store' | 'retrieve'>(method: Method, body: unknown): ReplyOf<Method> {
+  const answer = parseAnswer(method, { code: 200, body });
+  if (answer.kind !== 'done') throw new WireError('rpc', 'the answer is malformed');
+  return answer.reply;
 }
