@@ -1,3 +1,13 @@
+export {
+  atEnd,
+  type Cursor,
+  cursorOver,
+  enter,
+  skipValue,
+  takeBytes,
+  takeInteger,
+  takeLatin1,
+} from './cursor.ts';
 export { decodeBt } from './decode.ts';
 export { encodeBt } from './encode.ts';
 export { decodeNotification, encodeNotification, type MessageNotification } from './notification.ts';

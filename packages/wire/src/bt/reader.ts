@@ -88,8 +88,11 @@ abstract class BtReader {
 
   /** The next string, which must be UTF-8. */
   readText(): string {
+    const bytes = this.readBytes();
+    const ascii = shortAscii(bytes);
+    if (ascii !== null) return ascii;
     try {
-      return utf8.decode(this.readBytes());
+      return utf8.decode(bytes);
     } catch (error) {
       throw error instanceof WireError ? error : new WireError('bt', 'not UTF-8');
     }
@@ -229,6 +232,20 @@ export class BtDictReader extends BtReader {
     this.#valueAt = 0;
     return this.cursor;
   }
+}
+
+const SHORT_TEXT = 24;
+
+/** A short text of plain letters, for which the decoder would take longer; `null` for any other. */
+function shortAscii(bytes: Uint8Array): string | null {
+  if (bytes.length > SHORT_TEXT) return null;
+  let text = '';
+  for (let index = 0; index < bytes.length; index++) {
+    const unit = bytes[index]!;
+    if (unit > 0x7f) return null;
+    text += String.fromCharCode(unit);
+  }
+  return text;
 }
 
 /** Orders `size` bytes at `start` against latin1 text by unsigned bytes; a prefix comes before the longer one. */

@@ -71,6 +71,17 @@ export function encryptForRecipient(
  * does not fit, or if the sender's key belongs to no account.
  */
 export function decryptFromSender(ciphertext: Uint8Array, recipient: KeyPair): Decrypted {
+  const { message, senderEd25519Key } = decryptSigned(ciphertext, recipient);
+  const sender = accountIdFromEd25519(senderEd25519Key);
+  if (!sender) {
+    wipe(message);
+    throw new WireError('message', 'the sender has no account id');
+  }
+  return { message, sender, senderEd25519Key };
+}
+
+/** {@link decryptFromSender} for a reader who knows the keys that may have signed, and so needs no account id. */
+export function decryptSigned(ciphertext: Uint8Array, recipient: KeyPair): Omit<Decrypted, 'sender'> {
   if (ciphertext.length < ENCRYPTION_OVERHEAD) throw new WireError('message', 'ciphertext is too small');
   const signed = new Uint8Array(ciphertext.length - SEAL_OVERHEAD);
   if (!sodium.crypto_box_seal_open(signed, ciphertext, recipient.publicKey, recipient.secretKey)) {
@@ -85,10 +96,5 @@ export function decryptFromSender(ciphertext: Uint8Array, recipient: KeyPair): D
     wipe(signed);
     throw new WireError('message', 'signature verification failed');
   }
-  const sender = accountIdFromEd25519(senderEd25519Key);
-  if (!sender) {
-    wipe(signed);
-    throw new WireError('message', 'the sender has no account id');
-  }
-  return { message: signed.subarray(0, messageLength), sender, senderEd25519Key };
+  return { message: signed.subarray(0, messageLength), senderEd25519Key };
 }

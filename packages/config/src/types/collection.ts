@@ -1,0 +1,59 @@
+import { EMPTY_DICT, eraseIn, getIn, isDict, setIn } from '../values/index.ts';
+import type { FieldContext } from './field.ts';
+import { type IdPrefix, idToKey, keyToId } from './ids.ts';
+import type { RecordDescription, RecordOf } from './record.ts';
+import type { Clock, Editable, Section } from './section.ts';
+
+/** Entries by the id of an account or group: 66 hex digits. */
+export interface Collection<R> {
+  /** All entries in the order of their ids. What does not fit is left out, but stays where it is. */
+  list(): (R & { readonly id: string })[];
+  get(id: string): R | null;
+  /** Changes what is given; makes the entry if there is none. @throws ConfigError `value`; then nothing is changed. */
+  set(id: string, changes: Partial<R>): void;
+  /** Removes an entry with all it holds, known or not. Returns whether there was one. */
+  erase(id: string): boolean;
+}
+
+/** Entries under one key of a config, by ids with one of the prefixes. */
+export function collection<F>(
+  key: string,
+  prefixes: readonly IdPrefix[],
+  description: RecordDescription<F>,
+): Section<Collection<RecordOf<F>>> {
+  return {
+    path: `${key} → id (${prefixes.join(', ')}) →`,
+    rows: description.rows,
+    open: (config: Editable, clock: Clock) => {
+      const context = (id: string): FieldContext => ({ id, now: clock?.() ?? null });
+      return {
+        list: () => {
+          const entries = config.data.get(key);
+          if (!isDict(entries)) return [];
+          return entries.keys.flatMap((entryKey, index) => {
+            const id = keyToId(entryKey, prefixes);
+            const entry = entries.values[index];
+            return id !== null && isDict(entry) ? [{ id, ...description.read(entry, context(id)) }] : [];
+          });
+        },
+        get: (id) => {
+          const entry = getIn(config.data, [key, idToKey(id, prefixes)]);
+          return isDict(entry) ? description.read(entry, context(id)) : null;
+        },
+        set: (id, changes) => {
+          const path = [key, idToKey(id, prefixes)];
+          config.edit((data) => {
+            const entry = getIn(data, path);
+            const before = isDict(entry) ? entry : EMPTY_DICT;
+            const after = description.write(before, changes, context(id.toLowerCase()));
+            return after === before ? data : setIn(data, path, after);
+          });
+        },
+        erase: (id) => {
+          const path = [key, idToKey(id, prefixes)];
+          return config.edit((data) => eraseIn(data, path));
+        },
+      };
+    },
+  };
+}
