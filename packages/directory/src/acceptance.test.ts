@@ -1,9 +1,19 @@
 import { decodeBt, encodeBt } from '@sotto/wire/bt';
 import { bytesToHex } from '@sotto/wire/bytes';
+import type { KeyPair } from '@sotto/wire/crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { acceptDirectory, type DirectoryState, GRACE_AFTER_END, initialState, validityOf } from './acceptance.ts';
+import {
+  acceptDirectory,
+  type DirectoryState,
+  GRACE_AFTER_END,
+  initialState,
+  rememberConflict,
+  validityOf,
+} from './acceptance.ts';
+import { networkId } from './network-file.ts';
 import { signDirectory } from './signed-directory.ts';
+import { assembleSuccession, encodeSuccession, signSuccession } from './succession.ts';
 import {
   CREATED,
   sampleDirectory,
@@ -158,26 +168,80 @@ describe('removal of nodes', () => {
 
 describe('succession', () => {
   const network = sampleNetwork(3, 2);
-  const heirs = [sampleKey('heir 0'), sampleKey('heir 1')];
-  const succession = heirs.map(({ publicKey }) => publicKey).sort(Buffer.compare);
+  const id = networkId(network.file);
+  const heirs = [sampleKey('heir 0'), sampleKey('heir 1'), sampleKey('heir 2')];
+  const authorities = heirs.map(({ publicKey }) => ({ key: bytesToHex(publicKey), urls: ['https://10.0.0.1:4443'] }));
+  const dict = encodeSuccession({ networkId: id, number: 1, authorities, threshold: 2 });
+  const signedBy = (keys: readonly KeyPair[], bytes = dict) =>
+    assembleSuccession(
+      bytes,
+      keys.map((key) => signSuccession(bytes, key)),
+    );
+  const chain = [signedBy(network.authorities.slice(0, 2))];
   const start = initialState(network.file);
-  const handedOver = after(start, signedSample(network, nine, { epoch: 2, succession }, 2));
+  const before = after(start, signedSample(network, nine, { epoch: 2 }, 2));
+  const next = (signers: readonly KeyPair[], successions = chain, epoch = 3) =>
+    signDirectory(sampleDirectory(network, nine, { epoch }), signers, successions);
 
-  test('from the next directory on the new authorities decide', () => {
-    expect(handedOver.deciding.keys).toEqual(succession.map(bytesToHex));
-    const next = sampleDirectory(network, nine, { epoch: 3 });
-    expect(after(handedOver, signDirectory(next, heirs)).accepted?.epoch).toBe(3);
-    expect(() => after(handedOver, signDirectory(next, network.authorities))).toThrow(withCode('signatures'));
-    expect(() => after(start, signDirectory(next, heirs))).toThrow(withCode('signatures'));
+  test('whoever knows the old authorities believes the new ones, also a newcomer with the first network file', () => {
+    for (const state of [start, before]) {
+      const { deciding, accepted, successions } = after(state, next(heirs.slice(0, 2)));
+      expect(deciding.authorities.map(({ key }) => key).sort()).toEqual(authorities.map(({ key }) => key).sort());
+      expect(deciding.authorities[0]?.urls).toEqual(['https://10.0.0.1:4443']);
+      expect([accepted?.epoch, successions.length]).toEqual([3, 1]);
+    }
   });
 
-  test('the heirs themselves cannot announce it', () => {
-    const bytes = signDirectory(sampleDirectory(network, nine, { epoch: 2, succession }), heirs);
-    expect(() => after(start, bytes)).toThrow(withCode('signatures'));
+  test('from then on the old ones decide nothing', () => {
+    expect(() => after(start, next(network.authorities))).toThrow(withCode('signatures'));
+    const handedOver = after(before, next(heirs));
+    expect(() => after(handedOver, next(network.authorities, [], 4))).toThrow(withCode('signatures'));
+    expect(after(handedOver, next(heirs, [], 4)).successions).toHaveLength(1);
   });
 
-  test('there must be enough of them to reach the threshold', () => {
-    const bytes = signedSample(network, nine, { epoch: 2, succession: succession.slice(1) }, 2);
-    expect(() => after(start, bytes)).toThrow(withCode('encoding'));
+  test('the heirs alone, or too few of the old ones, change nothing', () => {
+    for (const signers of [heirs, network.authorities.slice(0, 1)]) {
+      expect(() => after(start, next(heirs, [signedBy(signers)]))).toThrow(withCode('signatures'));
+    }
+    expect(() => after(start, next(heirs, []))).toThrow(withCode('signatures'));
+  });
+
+  test('another story than the one believed is refused', () => {
+    const handedOver = after(before, next(heirs));
+    const other = encodeSuccession({ networkId: id, number: 1, authorities: authorities.slice(0, 2), threshold: 2 });
+    const fork = [signedBy(network.authorities, other)];
+    expect(() => after(handedOver, next(heirs, fork, 4))).toThrow('two successions');
+  });
+
+  test('one of another network, or out of turn, is refused', () => {
+    const foreign = encodeSuccession({ networkId: new Uint8Array(32), number: 1, authorities, threshold: 2 });
+    expect(() => after(start, next(heirs, [signedBy(network.authorities, foreign)]))).toThrow(
+      withCode('wrong-network'),
+    );
+    const second = encodeSuccession({ networkId: id, number: 2, authorities, threshold: 2 });
+    expect(() => after(start, next(heirs, [signedBy(network.authorities, second)]))).toThrow(withCode('encoding'));
+  });
+
+  test('the number of signatures needed may change', () => {
+    const all = encodeSuccession({ networkId: id, number: 1, authorities, threshold: 3 });
+    const raised = [signedBy(network.authorities, all)];
+    expect(() => after(start, next(heirs.slice(0, 2), raised))).toThrow('signed by 2 of the 3');
+    expect(after(start, next(heirs, raised)).deciding.threshold).toBe(3);
+  });
+});
+
+describe('history', () => {
+  const network = sampleNetwork(3, 2);
+
+  test('tells who signed what, two directories of one epoch included', () => {
+    const state = after(initialState(network.file), signedSample(network, nine, {}, 2));
+    const other = signedSample(network, sampleNodes(8));
+    const { history } = rememberConflict(state, other);
+    expect(history.map(({ epoch, nodes, conflict }) => [epoch, nodes, conflict])).toEqual([
+      [1, 9, false],
+      [1, 8, true],
+    ]);
+    expect(history.map(({ signers }) => signers.length)).toEqual([2, 3]);
+    expect(rememberConflict({ ...state, history }, other).history).toBe(history);
   });
 });

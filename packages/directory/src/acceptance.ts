@@ -2,10 +2,13 @@ import { bytesToHex, equalBytes } from '@sotto/wire/bytes';
 import { DirectoryError } from './errors.ts';
 import { type NetworkFile, networkId } from './network-file.ts';
 import { type Directory, decodeSignedDirectory, isSignatureValid, type SignedDirectory } from './signed-directory.ts';
+import { type DecidingAuthorities, firstDeciding, readSuccession, succeed } from './succession.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const CLOCK_TOLERANCE = HOUR;
+
+const HISTORY_LENGTH = 200;
 
 /** How long after its end a directory may still be used, in ms. */
 export const GRACE_AFTER_END = 30 * DAY;
@@ -20,17 +23,26 @@ export interface VerifiedDirectory extends Directory {
   readonly signers: readonly Uint8Array[];
 }
 
-/** Who decides in a network: the authorities of its file, or of the last succession. */
-export interface DecidingAuthorities {
-  /** Ed25519 public keys, lower-case hex. */
-  readonly keys: readonly string[];
-  readonly threshold: number;
-}
-
 /** A node that is no longer listed: its key (hex) and the `validFrom` of the last directory that had it. */
 interface DroppedNode {
   readonly key: string;
   readonly lastListed: number;
+}
+
+/** Who signed a directory that was taken, or one that contradicts it; what a person can look at afterwards. */
+export interface HistoryEntry {
+  readonly epoch: number;
+  /** ms since 1970. */
+  readonly validFrom: number;
+  /** Lower-case hex. */
+  readonly digest: string;
+  /** Keys of the authorities whose signatures are valid, lower-case hex, ascending. */
+  readonly signers: readonly string[];
+  readonly nodes: number;
+  /** How many successions came before it. */
+  readonly successions: number;
+  /** `true` for a second directory with an epoch that was taken already: whoever signed both lied. */
+  readonly conflict: boolean;
 }
 
 /** What one remembers of a network between directories; changed only by {@link acceptDirectory}. */
@@ -41,15 +53,21 @@ export interface DirectoryState {
   readonly accepted: VerifiedDirectory | null;
   /** Nodes dropped within a day before the accepted directory. */
   readonly dropped: readonly DroppedNode[];
+  /** The signed successions so far, oldest first. */
+  readonly successions: readonly Uint8Array[];
+  /** The last {@link HISTORY_LENGTH} directories, newest last. */
+  readonly history: readonly HistoryEntry[];
 }
 
 /** Knowing nothing but the network file. */
 export function initialState(file: NetworkFile): DirectoryState {
   return {
     networkId: networkId(file),
-    deciding: { keys: file.authorities.map(({ key }) => key), threshold: file.threshold },
+    deciding: firstDeciding(file),
     accepted: null,
     dropped: [],
+    successions: [],
+    history: [],
   };
 }
 
@@ -66,7 +84,8 @@ export function acceptDirectory(state: DirectoryState, bytes: Uint8Array, now: n
   if (!equalBytes(directory.networkId, state.networkId)) {
     throw new DirectoryError('wrong-network', 'the directory belongs to another network');
   }
-  const signers = requireSignatures(signed, state.deciding);
+  const { deciding, successions } = withSuccessions(state, signed.successions);
+  const signers = requireSignatures(signed, deciding);
   if (directory.validFrom > now + CLOCK_TOLERANCE) {
     throw new DirectoryError(
       'not-yet-valid',
@@ -88,13 +107,60 @@ export function acceptDirectory(state: DirectoryState, bytes: Uint8Array, now: n
       throw new DirectoryError('conflict', `there are two directories with epoch ${directory.epoch}`);
     }
   }
-  const dropped = requireGradualRemoval(state, directory, signers.length);
+  const dropped = requireGradualRemoval(state, directory, signers.length === deciding.authorities.length);
   return {
     networkId: state.networkId,
-    deciding: successor(state.deciding, directory),
+    deciding,
     accepted: { ...directory, bytes, digest, signers },
     dropped,
+    successions,
+    history: [...state.history, entryOf(directory, digest, signers, successions.length, false)].slice(-HISTORY_LENGTH),
   };
+}
+
+/**
+ * The state that remembers who signed a directory which {@link acceptDirectory} refused as `conflict`; the same state if
+ * that is known already. @throws DirectoryError as `acceptDirectory`.
+ */
+export function rememberConflict(state: DirectoryState, bytes: Uint8Array): DirectoryState {
+  const signed = decodeSignedDirectory(bytes);
+  const { deciding, successions } = withSuccessions(state, signed.successions);
+  const signers = requireSignatures(signed, deciding);
+  const entry = entryOf(signed.directory, signed.digest, signers, successions.length, true);
+  if (state.history.some(({ digest }) => digest === entry.digest)) return state;
+  return { ...state, history: [...state.history, entry].slice(-HISTORY_LENGTH) };
+}
+
+function entryOf(
+  { epoch, validFrom, nodes }: Directory,
+  digest: Uint8Array,
+  signers: readonly Uint8Array[],
+  successions: number,
+  conflict: boolean,
+): HistoryEntry {
+  const names = { digest: bytesToHex(digest), signers: signers.map(bytesToHex) };
+  return { epoch, validFrom, ...names, nodes: nodes.length, successions, conflict };
+}
+
+/**
+ * Who decides about a directory that came with these successions: those known already and what it adds to them. One that
+ * comes with fewer than are known is judged by those that are known.
+ * @throws DirectoryError `signatures` if it tells another story than was believed before, or one that the old
+ * authorities did not sign; as `succeed` otherwise.
+ */
+function withSuccessions(
+  { networkId, deciding, successions }: DirectoryState,
+  offered: readonly Uint8Array[],
+): { deciding: DecidingAuthorities; successions: readonly Uint8Array[] } {
+  offered.slice(0, successions.length).forEach((bytes, index) => {
+    if (equalBytes(readSuccession(bytes).dict, readSuccession(successions[index]!).dict)) return;
+    throw new DirectoryError('signatures', `there are two successions with number ${index + 1}`);
+  });
+  let now = deciding;
+  offered.slice(successions.length).forEach((bytes, index) => {
+    now = succeed(networkId, now, bytes, successions.length + index);
+  });
+  return { deciding: now, successions: offered.length > successions.length ? offered : successions };
 }
 
 /** Is a directory in time (`current`), up to 30 days late and usable with a warning (`late`), or no longer usable? */
@@ -103,12 +169,10 @@ export function validityOf(directory: Directory, now: number): 'current' | 'late
   return now <= directory.validUntil + GRACE_AFTER_END ? 'late' : 'over';
 }
 
-function requireSignatures(signed: SignedDirectory, { keys, threshold }: DecidingAuthorities): Uint8Array[] {
-  const authorities = new Set(keys);
+function requireSignatures(signed: SignedDirectory, { authorities, threshold }: DecidingAuthorities): Uint8Array[] {
+  const keys = new Set(authorities.map(({ key }) => key));
   const signers = signed.signatures
-    .filter(
-      (signature) => authorities.has(bytesToHex(signature.authority)) && isSignatureValid(signed.digest, signature),
-    )
+    .filter((signature) => keys.has(bytesToHex(signature.authority)) && isSignatureValid(signed.digest, signature))
     .map(({ authority }) => authority);
   if (signers.length < threshold) {
     throw new DirectoryError('signatures', `signed by ${signers.length} of the ${threshold} authorities that it needs`);
@@ -122,30 +186,18 @@ function requireSignatures(signed: SignedDirectory, { keys, threshold }: Decidin
  * @throws DirectoryError `mass-removal` if they are more than a third and not every authority signed.
  */
 function requireGradualRemoval(
-  { accepted, dropped, deciding }: DirectoryState,
+  { accepted, dropped }: DirectoryState,
   next: Directory,
-  signers: number,
+  everyoneSigned: boolean,
 ): DroppedNode[] {
   if (!accepted) return [];
   const listed = new Set(next.nodes.map(({ ed25519Key }) => bytesToHex(ed25519Key)));
   const before = accepted.nodes.map((node) => ({ key: bytesToHex(node.ed25519Key), lastListed: accepted.validFrom }));
   const withinDay = [...before, ...dropped].filter(({ lastListed }) => next.validFrom < lastListed + DAY);
   const missing = withinDay.filter(({ key }) => !listed.has(key));
-  if (missing.length * 3 > withinDay.length && signers < deciding.keys.length) {
+  if (missing.length * 3 > withinDay.length && !everyoneSigned) {
     const what = `drops ${missing.length} of ${withinDay.length} nodes within a day`;
     throw new DirectoryError('mass-removal', `the directory ${what}, and not every authority signed it`);
   }
   return missing;
-}
-
-/** Who decides after this directory. The threshold stays, so a succession must name at least that many. */
-function successor(deciding: DecidingAuthorities, { succession }: Directory): DecidingAuthorities {
-  if (!succession) return deciding;
-  if (succession.length < deciding.threshold) {
-    throw new DirectoryError(
-      'encoding',
-      `names ${succession.length} authorities where ${deciding.threshold} must sign`,
-    );
-  }
-  return { keys: succession.map(bytesToHex), threshold: deciding.threshold };
 }

@@ -22,7 +22,7 @@ const swarmSizes = ({ nodes }: Directory) =>
 
 test('nine nodes become three swarms of three', () => {
   const directory = compose(null, 9);
-  expect(directory).toMatchObject({ networkId: id, epoch: 1, validFrom: CREATED, succession: null });
+  expect(directory).toMatchObject({ networkId: id, epoch: 1, validFrom: CREATED });
   expect(directory.validUntil - directory.validFrom).toBe(7 * 86_400_000);
   expect(directory.parameters).toEqual(file.parameters);
   const keys = directory.nodes.map(({ ed25519Key }) => bytesToHex(ed25519Key));

@@ -20,6 +20,8 @@ export interface Composition {
   readonly parameters: NetworkParameters;
   /** ms since 1970. */
   readonly now: number;
+  /** Absent: the previous one plus one. */
+  readonly epoch?: number;
 }
 
 /**
@@ -27,8 +29,9 @@ export interface Composition {
  * chain's rules with this network's numbers (node-network §8, docs/protocol/directory.md §7). The same input gives the
  * same directory everywhere.
  */
-export function composeDirectory({ networkId, previous, nodes, parameters, now }: Composition): Directory {
-  const epoch = (previous?.epoch ?? 0) + 1;
+export function composeDirectory(composition: Composition): Directory {
+  const { networkId, previous, nodes, parameters, now } = composition;
+  const epoch = composition.epoch ?? (previous?.epoch ?? 0) + 1;
   const admitted = nodes.toSorted((a, b) => Buffer.compare(a.ed25519Key, b.ed25519Key));
   const swarmOf = assignedSwarms(previous, admitted, parameters, swarmSeed(networkId, epoch));
   return {
@@ -38,7 +41,6 @@ export function composeDirectory({ networkId, previous, nodes, parameters, now }
     validUntil: now + DIRECTORY_LIFETIME,
     nodes: admitted.map((node) => ({ ...node, swarmId: swarmOf.get(bytesToHex(node.ed25519Key)) ?? NO_SWARM })),
     parameters,
-    succession: null,
   };
 }
 

@@ -24,8 +24,14 @@ export type DirectoryErrorCode =
   | 'storage'
   /** An authority's key file is missing, open to others, damaged, or not of this network. */
   | 'authority-key'
+  /** A code that lets a node in which is damaged, of another network, spent or too old. */
+  | 'invite'
   /** A server cannot listen where it should. */
-  | 'address';
+  | 'address'
+  /** The address of a chain daemon (oxend) that does not parse. */
+  | 'oxend-address'
+  /** A chain daemon (oxend) gave an answer that cannot be used. */
+  | 'oxend';
 
 /** The one error of this package. `message` is English, complete enough to be shown, and holds no secret. */
 export class DirectoryError extends Error {

@@ -6,7 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { type Certificate, loadOrCreateCertificate } from './certificate.ts';
-import { type DirectoryFetcher, followDirectory, httpsFetcher, refreshDirectory } from './fetch.ts';
+import {
+  crossCheckDirectory,
+  type DirectoryFetcher,
+  followDirectory,
+  httpsFetcher,
+  refreshDirectory,
+} from './fetch.ts';
 import { directoryEtag, directoryReply } from './http-directory.ts';
 import { MAXIMUM_DIRECTORY_BYTES } from './signed-directory.ts';
 import { DirectoryStore } from './store.ts';
@@ -166,4 +172,23 @@ test('following goes on after failures until it is stopped', async () => {
   expect(failures.length).toBeGreaterThan(0);
   stopping.abort();
   await following;
+});
+
+test('sources that are asked together check each other', async () => {
+  const old = await mirror(first);
+  const newer = await mirror(second);
+  const liar = await mirror(signedSample(network, sampleNodes(8), { epoch: 2 }));
+  const store = await openStore();
+  const all = [old, newer, newer, liar].map(({ origin }) => httpsFetcher(origin));
+  expect(await crossCheckDirectory(store, all, never)).toBe(true);
+  expect(store.current()?.epoch).toBe(2);
+  expect(newer.statuses).toEqual([200, 304]);
+  expect(store.history().map(({ epoch, conflict }) => [epoch, conflict])).toEqual([
+    [1, false],
+    [2, false],
+    [2, true],
+  ]);
+  expect(await crossCheckDirectory(store, all, never)).toBe(false);
+  await expect(crossCheckDirectory(store, all.slice(0, 1), never)).rejects.toThrow(withCode('fetch'));
+  await expect(crossCheckDirectory(store, [], never)).rejects.toThrow(withCode('fetch'));
 });

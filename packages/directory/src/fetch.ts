@@ -21,24 +21,50 @@ export type DirectoryFetcher = (etag: string | null, signal: AbortSignal) => Pro
  * @throws DirectoryError `fetch` if nobody had one (its cause is an AggregateError of what went wrong with each),
  * `storage` if it could not be saved; the signal's reason if that aborts.
  */
-export async function refreshDirectory(
+export function refreshDirectory(
   store: DirectoryStore,
   fetchers: readonly DirectoryFetcher[],
   signal: AbortSignal,
 ): Promise<boolean> {
+  return askInTurn(store, fetchers, signal, false);
+}
+
+/**
+ * Asks all the given parties, one after the other, and offers the store whatever each of them has: so one that withholds
+ * the newest directory is found out by the next one, and the store comes to know of two that contradict each other.
+ * Each is asked for something else than what the ones before it gave, so agreement costs next to nothing.
+ * Gives and throws what {@link refreshDirectory} does; it fails only if nobody had an acceptable directory.
+ */
+export function crossCheckDirectory(
+  store: DirectoryStore,
+  fetchers: readonly DirectoryFetcher[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  return askInTurn(store, fetchers, signal, true);
+}
+
+async function askInTurn(
+  store: DirectoryStore,
+  fetchers: readonly DirectoryFetcher[],
+  signal: AbortSignal,
+  askAll: boolean,
+): Promise<boolean> {
   const failures: unknown[] = [];
+  let isAnother = false;
   for (const fetcher of fetchers) {
     signal.throwIfAborted();
     try {
       const known = store.accepted();
       const bytes = await fetcher(known && directoryEtag(known.bytes), signal);
-      return bytes !== null && (await store.offer(bytes));
+      if (bytes !== null && (await store.offer(bytes))) isAnother = true;
+      if (!askAll) return isAnother;
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof DirectoryError && error.code === 'storage') throw error;
       failures.push(error);
     }
   }
+  if (failures.length < fetchers.length) return isAnother;
   const last = failures.at(-1);
   const reason = last instanceof Error ? `; the last answer: ${last.message}` : '';
   throw new DirectoryError('fetch', `none of ${fetchers.length} sources gave an acceptable directory${reason}`, {

@@ -36,8 +36,23 @@ describe('reading', () => {
       communities: ['https://rooms.example/news?public_key=00'],
     });
     expect(file.authorities).toEqual([{ key, urls: ['https://desk.example:4433'] }]);
-    expect(file.files).toEqual({ url: 'http://files.example/', key });
+    expect(file.files).toEqual([{ url: 'http://files.example', key }]);
     expect(file.communities).toHaveLength(1);
+  });
+
+  test('takes one file server or several, each once', () => {
+    const other = bytesToHex(sampleKey('another file server').publicKey);
+    const files = [
+      { url: 'https://files.example:8443', key },
+      { url: 'http://10.0.0.3:8080', key: other },
+    ];
+    const file = parse({ ...minimal, files });
+    expect(file.files).toEqual(files);
+    expect(parseNetworkFile(serializeNetworkFile(file))).toEqual(file);
+    expect(() => parse({ ...minimal, files: [files[0], files[0]] })).toThrow('files');
+    expect(() => parse({ ...minimal, files: { url: 'http://files.example/path', key } })).toThrow('files');
+    expect(() => parse({ ...minimal, files: { url: 'nowhere', key } })).toThrow(DirectoryError);
+    expect(() => parse({ ...minimal, files: Array(9).fill(files[0]) })).toThrow('files');
   });
 
   test('ignores keys that it does not know', () => {

@@ -7,6 +7,7 @@ import { issueText, type NetworkParameters, parametersSchema } from './parameter
 
 const MAXIMUM_BYTES = 4096;
 const MAXIMUM_AUTHORITIES = 32;
+const MAXIMUM_FILE_SERVERS = 8;
 const ID_PERSONAL = utf8ToBytes('sotto-network-id');
 
 /** Who may sign directories, and where they publish them. */
@@ -15,6 +16,14 @@ export interface NetworkAuthority {
   readonly key: string;
   /** Origins, `https://host:port`. */
   readonly urls: readonly string[];
+}
+
+/** One file server of a network. */
+export interface NetworkFileServer {
+  /** Origin, `http://host:port` or with https. */
+  readonly url: string;
+  /** Ed25519 public key, 64 lower-case hex digits. */
+  readonly key: string;
 }
 
 /** Everything that a newcomer needs to believe a network's directory (docs/protocol/directory.md §1). */
@@ -29,8 +38,8 @@ export interface NetworkFile {
   /** Origins, `https://host:port`, that answer stock clients too. */
   readonly seeds: readonly string[];
   readonly parameters: NetworkParameters;
-  /** The network's file server, if it has one; `key` is its Ed25519 public key in hex. */
-  readonly files?: { readonly url: string; readonly key: string } | undefined;
+  /** The network's file servers; uploads are spread over them. Absent: it has none. */
+  readonly files?: readonly NetworkFileServer[] | undefined;
   /** Communities to offer to newcomers. */
   readonly communities: readonly string[];
 }
@@ -52,6 +61,28 @@ const origin = z.string().transform((text, context) => {
 
 const webAddress = z.url({ protocol: /^https?$/ }).max(500);
 
+/** 1 to 32 different authorities; hex becomes lower case and URLs become origins. */
+export const authoritiesSchema = z
+  .array(z.object({ key: ed25519Key, urls: z.array(origin).max(8) }))
+  .min(1)
+  .max(MAXIMUM_AUTHORITIES)
+  .refine((list) => new Set(list.map(({ key }) => key)).size === list.length, { message: 'must have different keys' });
+
+const fileServer = z.object({
+  url: webAddress
+    .transform((text) => new URL(text))
+    .refine((url) => url.pathname === '/' && !url.search && !url.hash, {
+      message: 'must be of the form http://host:port',
+    })
+    .transform((url) => url.origin),
+  key: ed25519Key,
+});
+
+/** One server may be written without a list around it. */
+const fileServers = z
+  .union([z.array(fileServer).max(MAXIMUM_FILE_SERVERS), fileServer.transform((server) => [server])])
+  .refine((list) => new Set(list.map(({ key }) => key)).size === list.length, { message: 'must have different keys' });
+
 const fileSchema = z
   .object({
     sotto: z.literal(1),
@@ -61,19 +92,12 @@ const fileSchema = z
       .max(64)
       .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'must not hold control characters'),
     created: z.int().min(0),
-    authorities: z
-      .array(z.object({ key: ed25519Key, urls: z.array(origin).max(8) }))
-      .min(1)
-      .max(MAXIMUM_AUTHORITIES),
+    authorities: authoritiesSchema,
     threshold: z.int().min(1),
     seeds: z.array(origin).max(16).default([]),
     parameters: parametersSchema,
-    files: z.object({ url: webAddress, key: ed25519Key }).optional(),
+    files: fileServers.optional(),
     communities: z.array(webAddress).max(16).default([]),
-  })
-  .refine((file) => new Set(file.authorities.map(({ key }) => key)).size === file.authorities.length, {
-    path: ['authorities'],
-    message: 'must have different keys',
   })
   .refine((file) => file.threshold <= file.authorities.length, {
     path: ['threshold'],

@@ -14,7 +14,16 @@ export interface NodeSource {
   onChange(listener: (list: NodeList) => void): () => void;
 }
 
-/** The nodes of one directory, with the ways of looking them up that its users need. Never changes. */
+/** What a list is made of; a signed directory has it all. */
+export interface NodeListParts
+  extends Pick<VerifiedDirectory, 'epoch' | 'digest' | 'validFrom' | 'validUntil' | 'parameters' | 'nodes'> {
+  /** Hard fork of the chain and its revision; absent: one that switches on everything stock clients and nodes have. */
+  readonly hardFork?: readonly [number, number];
+}
+
+const NEWEST_HARD_FORK = [19, 6] as const;
+
+/** The nodes of one directory, or of one block of a chain, with the ways of looking them up that its users need. Never changes. */
 export class NodeList {
   /** Grows with every list of the network. */
   readonly epoch: number;
@@ -25,6 +34,8 @@ export class NodeList {
   /** ms since 1970. */
   readonly validUntil: number;
   readonly parameters: NetworkParameters;
+  /** Hard fork and its revision, `hf` of answers. */
+  readonly hardFork: readonly [number, number];
   /** Ascending by Ed25519 key, those without a swarm included. */
   readonly nodes: readonly NodeRecord[];
   /** Ids of all swarms that have a node, ascending. */
@@ -34,13 +45,14 @@ export class NodeList {
   readonly #bySwarm: ReadonlyMap<SwarmId, readonly NodeRecord[]>;
   readonly #x25519Keys = new Map<NodeRecord, Uint8Array | null>();
 
-  constructor(directory: VerifiedDirectory) {
+  constructor(directory: NodeListParts) {
     this.epoch = directory.epoch;
     this.digest = directory.digest;
     this.validFrom = directory.validFrom;
     this.validUntil = directory.validUntil;
     this.parameters = directory.parameters;
     this.nodes = directory.nodes;
+    this.hardFork = directory.hardFork ?? NEWEST_HARD_FORK;
     this.#byKey = new Map(this.nodes.map((node) => [bytesToHex(node.ed25519Key), node]));
     this.#bySwarm = Map.groupBy(
       this.nodes.filter(({ swarmId }) => swarmId !== NO_SWARM),

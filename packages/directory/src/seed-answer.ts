@@ -1,14 +1,11 @@
 import { bytesToHex, type Random } from '@sotto/wire/bytes';
-import type { NodeRecord } from '@sotto/wire/nodes';
+import { type NodeRecord, nodeLegacyKey } from '@sotto/wire/nodes';
 import { formatSwarmId, NO_SWARM } from '@sotto/wire/swarm';
 import { z } from 'zod';
 import type { NodeList } from './node-source.ts';
 
 /** Node has it, TypeScript's libraries do not know it yet. */
 const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
-
-/** The hard fork that our networks report, so that stock clients and nodes switch on everything they have. */
-const HARD_FORK = { hardfork: 19, snode_revision: 6 } as const;
 
 /** The largest request that is read, in bytes. */
 export const MAXIMUM_SEED_REQUEST_BYTES = 65_536;
@@ -81,24 +78,24 @@ export function serviceNodes(list: NodeList, params: unknown, random: Random): S
     Object.fromEntries(Object.entries(entry).filter(([name]) => fields === null || fields.has(name)));
   const chosen = list.nodes.filter(
     (node) =>
-      (!active_only || node.swarmId !== NO_SWARM) && (wanted.size === 0 || wanted.has(bytesToHex(node.ed25519Key))),
+      (!active_only || node.swarmId !== NO_SWARM) && (wanted.size === 0 || wanted.has(bytesToHex(nodeLegacyKey(node)))),
   );
   const entries = chosen.flatMap((node) => {
     const x25519Key = list.x25519Key(node);
     return x25519Key ? [pick(nodeEntry(node, x25519Key))] : [];
   });
+  const [hardfork, snode_revision] = list.hardFork;
   return {
-    ...pick({ height: list.epoch, block_hash: bytesToHex(list.digest), ...HARD_FORK }),
+    ...pick({ height: list.epoch, block_hash: bytesToHex(list.digest), hardfork, snode_revision }),
     status: 'OK',
     service_node_states: limit === 0 ? entries : shuffled(entries, random).slice(0, limit > 0 ? limit : undefined),
   };
 }
 
 function nodeEntry(node: NodeRecord, x25519Key: Uint8Array): object {
-  const key = bytesToHex(node.ed25519Key);
   return {
-    service_node_pubkey: key,
-    pubkey_ed25519: key,
+    service_node_pubkey: bytesToHex(nodeLegacyKey(node)),
+    pubkey_ed25519: bytesToHex(node.ed25519Key),
     pubkey_x25519: bytesToHex(x25519Key),
     public_ip: node.ip,
     storage_port: node.httpsPort,

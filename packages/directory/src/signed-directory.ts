@@ -1,16 +1,17 @@
-import { type BtValue, decodeBt, encodeBt } from '@sotto/wire/bt';
-import { concatBytes, equalBytes, utf8ToBytes } from '@sotto/wire/bytes';
+import { type BtValue, encodeBt } from '@sotto/wire/bt';
+import { concatBytes, utf8ToBytes } from '@sotto/wire/bytes';
 import { blake2b, ed25519Sign, ed25519Verify, type KeyPair } from '@sotto/wire/crypto';
 import { decodeNodeRecords, encodeNodeRecords, type NodeRecord } from '@sotto/wire/nodes';
-import { DirectoryError } from './errors.ts';
+import { bytesOf, canonicalBt, canonicalDict, integerOf, listOf, malformed, requireAscending } from './canonical.ts';
 import { type NetworkParameters, parametersFromBt } from './parameters.ts';
 
 /** The largest signed directory that is read, in bytes. */
 export const MAXIMUM_DIRECTORY_BYTES = 2 * 1024 * 1024;
 
-const MAXIMUM_NODES = 10_000;
+/** The most nodes that a directory can list. */
+export const MAXIMUM_NODES = 10_000;
 const MAXIMUM_SIGNATURES = 64;
-const MAXIMUM_SUCCESSORS = 32;
+const MAXIMUM_SUCCESSIONS = 64;
 const RECORD_BYTES = 51;
 const SIGNATURE_CONTEXT = utf8ToBytes('sotto-directory-v1');
 
@@ -27,8 +28,6 @@ export interface Directory {
   /** Ascending by Ed25519 key, no key twice, at most 10,000. */
   readonly nodes: readonly NodeRecord[];
   readonly parameters: NetworkParameters;
-  /** The authorities' keys (32 bytes each) from the next directory on, ascending, where they change. */
-  readonly succession: readonly Uint8Array[] | null;
 }
 
 /** One authority's signature over a directory. */
@@ -46,20 +45,50 @@ export interface SignedDirectory {
   readonly digest: Uint8Array;
   /** Ascending by authority, no authority twice. */
   readonly signatures: readonly DirectorySignature[];
+  /** The signed successions since the network was made, oldest first (docs/protocol/directory.md §5.1). */
+  readonly successions: readonly Uint8Array[];
+}
+
+/** A directory's bytes before anybody signed them. */
+export interface UnsignedDirectory {
+  readonly dict: Uint8Array;
+  /** BLAKE2b-256 of `dict`. */
+  readonly digest: Uint8Array;
 }
 
 /**
  * Encodes a directory and signs it with each of the given Ed25519 key pairs (docs/protocol/directory.md §3, §4).
- * Nodes and successors are sorted here. @throws DirectoryError `encoding` for a directory that could not be read back.
+ * Nodes are sorted here. `successions` are those since the network was made, signed.
+ * @throws DirectoryError `encoding` for a directory that could not be read back.
  */
-export function signDirectory(directory: Directory, authorities: readonly KeyPair[]): Uint8Array {
-  const dict = encodeDirectory(directory);
-  decodeDirectory(dict);
-  const message = signedMessage(blake2b(32, dict));
-  const signatures = authorities
-    .toSorted((a, b) => Buffer.compare(a.publicKey, b.publicKey))
-    .map(({ publicKey, secretKey }) => [publicKey, ed25519Sign(message, secretKey)]);
-  return encodeBt([dict, signatures]);
+export function signDirectory(
+  directory: Directory,
+  authorities: readonly KeyPair[],
+  successions: readonly Uint8Array[] = [],
+): Uint8Array {
+  const unsigned = encodeDirectory(directory);
+  return assembleDirectory(
+    unsigned,
+    authorities.map((key) => directorySignature(unsigned.digest, key)),
+    successions,
+  );
+}
+
+/** One authority's signature over the directory with this digest. */
+export function directorySignature(digest: Uint8Array, { publicKey, secretKey }: KeyPair): DirectorySignature {
+  return { authority: publicKey, signature: ed25519Sign(signedMessage(digest), secretKey) };
+}
+
+/** The signed form of a directory and what authorities said about it, in any order (docs/protocol/directory.md §4). */
+export function assembleDirectory(
+  { dict }: UnsignedDirectory,
+  signatures: readonly DirectorySignature[],
+  successions: readonly Uint8Array[],
+): Uint8Array {
+  const pairs = signatures
+    .toSorted((a, b) => Buffer.compare(a.authority, b.authority))
+    .map(({ authority, signature }) => [authority, signature]);
+  return encodeBt(successions.length > 0 ? [dict, pairs, [...successions]] : [dict, pairs]);
 }
 
 /**
@@ -67,14 +96,15 @@ export function signDirectory(directory: Directory, authorities: readonly KeyPai
  * reads the same out of the same bytes. @throws DirectoryError `encoding` for anything else.
  */
 export function decodeSignedDirectory(bytes: Uint8Array): SignedDirectory {
-  if (bytes.length > MAXIMUM_DIRECTORY_BYTES) throw wrong('too large');
+  if (bytes.length > MAXIMUM_DIRECTORY_BYTES) throw malformed('too large');
   const outer = listOf(canonicalBt(bytes), 'the whole');
-  if (outer.length !== 2) throw wrong('the whole must be a list of two');
+  if (outer.length !== 2 && outer.length !== 3) throw malformed('the whole must be a list of two or three');
   const dict = bytesOf(outer[0], 'the signed part');
   return {
     directory: decodeDirectory(dict),
     digest: blake2b(32, dict),
     signatures: decodeSignatures(listOf(outer[1], 'the signatures')),
+    successions: outer.length === 3 ? decodeSuccessions(listOf(outer[2], 'the successions')) : [],
   };
 }
 
@@ -87,53 +117,54 @@ function signedMessage(digest: Uint8Array): Uint8Array {
   return concatBytes(SIGNATURE_CONTEXT, digest);
 }
 
-function encodeDirectory(directory: Directory): Uint8Array {
-  const { networkId, epoch, validFrom, validUntil, nodes, parameters, succession } = directory;
+/**
+ * The bytes that authorities sign (docs/protocol/directory.md §3).
+ * @throws DirectoryError `encoding` for a directory that could not be read back.
+ */
+export function encodeDirectory(directory: Directory): UnsignedDirectory {
+  const { networkId, epoch, validFrom, validUntil, nodes, parameters } = directory;
   let records: Uint8Array;
   try {
     records = encodeNodeRecords(nodes.toSorted((a, b) => Buffer.compare(a.ed25519Key, b.ed25519Key)));
   } catch (cause) {
-    throw wrong('a node cannot be written', cause);
+    throw malformed('a node cannot be written', cause);
   }
-  return encodeBt({
+  const dict = encodeBt({
     '#': networkId,
     e: epoch,
     f: validFrom,
     n: records,
     p: { ...parameters },
-    s: succession?.toSorted(Buffer.compare),
     u: validUntil,
   });
+  decodeDirectory(dict);
+  return { dict, digest: blake2b(32, dict) };
 }
 
 function decodeDirectory(bytes: Uint8Array): Directory {
-  const dict = canonicalBt(bytes);
-  if (!(dict instanceof Map)) throw wrong('the signed part must be a dict');
-  const networkId = bytesOf(dict.get('#'), '#');
-  if (networkId.length !== 32) throw wrong('# must have 32 bytes');
-  const validFrom = safeInteger(dict.get('f'), 'f');
-  const validUntil = safeInteger(dict.get('u'), 'u');
-  if (validUntil <= validFrom) throw wrong('u must be later than f');
+  const dict = canonicalDict(bytes);
+  const validFrom = integerOf(dict.get('f'), 'f');
+  const validUntil = integerOf(dict.get('u'), 'u');
+  if (validUntil <= validFrom) throw malformed('u must be later than f');
   const parameters = dict.get('p');
-  if (!(parameters instanceof Map)) throw wrong('p must be a dict');
+  if (!(parameters instanceof Map)) throw malformed('p must be a dict');
   return {
-    networkId,
-    epoch: safeInteger(dict.get('e'), 'e'),
+    networkId: bytesOf(dict.get('#'), '#', 32),
+    epoch: integerOf(dict.get('e'), 'e'),
     validFrom,
     validUntil,
     nodes: decodeNodes(bytesOf(dict.get('n'), 'n')),
     parameters: parametersFromBt(parameters),
-    succession: dict.has('s') ? decodeSuccession(listOf(dict.get('s'), 's')) : null,
   };
 }
 
 function decodeNodes(bytes: Uint8Array): NodeRecord[] {
-  if (bytes.length > MAXIMUM_NODES * RECORD_BYTES) throw wrong(`more than ${MAXIMUM_NODES} nodes`);
+  if (bytes.length > MAXIMUM_NODES * RECORD_BYTES) throw malformed(`more than ${MAXIMUM_NODES} nodes`);
   let nodes: NodeRecord[];
   try {
     nodes = decodeNodeRecords(bytes);
   } catch (cause) {
-    throw wrong('the node records do not parse', cause);
+    throw malformed('the node records do not parse', cause);
   }
   requireAscending(
     nodes.map(({ ed25519Key }) => ed25519Key),
@@ -142,65 +173,23 @@ function decodeNodes(bytes: Uint8Array): NodeRecord[] {
   return nodes;
 }
 
-function decodeSuccession(list: readonly BtValue[]): Uint8Array[] {
-  if (list.length === 0 || list.length > MAXIMUM_SUCCESSORS) throw wrong('s must hold 1 to 32 keys');
-  const keys = list.map((entry) => bytesOf(entry, 's'));
-  if (keys.some((key) => key.length !== 32)) throw wrong('a key in s must have 32 bytes');
-  requireAscending(keys, 'successors');
-  return keys;
+/** Only their number and type are looked at here; `readSuccession` judges the rest. */
+function decodeSuccessions(list: readonly BtValue[]): Uint8Array[] {
+  if (list.length === 0 || list.length > MAXIMUM_SUCCESSIONS) throw malformed('there may be 1 to 64 successions');
+  return list.map((entry) => bytesOf(entry, 'a succession'));
 }
 
-function decodeSignatures(list: readonly BtValue[]): DirectorySignature[] {
-  if (list.length > MAXIMUM_SIGNATURES) throw wrong('too many signatures');
+/** Pairs of authority and signature, strictly ascending by authority, at most 64. @throws DirectoryError `encoding`. */
+export function decodeSignatures(list: readonly BtValue[]): DirectorySignature[] {
+  if (list.length > MAXIMUM_SIGNATURES) throw malformed('too many signatures');
   const signatures = list.map((entry) => {
     const pair = listOf(entry, 'a signature');
-    const authority = bytesOf(pair[0], 'an authority key');
-    const signature = bytesOf(pair[1], 'a signature');
-    if (pair.length !== 2 || authority.length !== 32 || signature.length !== 64) throw wrong('malformed signature');
-    return { authority, signature };
+    if (pair.length !== 2) throw malformed('a signature must be a list of two');
+    return { authority: bytesOf(pair[0], 'an authority key', 32), signature: bytesOf(pair[1], 'a signature', 64) };
   });
   requireAscending(
     signatures.map(({ authority }) => authority),
     'signatures',
   );
   return signatures;
-}
-
-function requireAscending(keys: readonly Uint8Array[], what: string): void {
-  for (let index = 1; index < keys.length; index++) {
-    if (Buffer.compare(keys[index - 1]!, keys[index]!) >= 0) throw wrong(`${what} must be sorted by key, none twice`);
-  }
-}
-
-/** Decodes and insists on the one canonical form: sorted unique keys, shortest numbers. */
-function canonicalBt(bytes: Uint8Array): BtValue {
-  let value: BtValue;
-  try {
-    value = decodeBt(bytes);
-  } catch (cause) {
-    throw wrong('not bt-encoded', cause);
-  }
-  if (!equalBytes(encodeBt(value), bytes)) throw wrong('not in canonical form');
-  return value;
-}
-
-function safeInteger(value: BtValue | undefined, name: string): number {
-  if (typeof value !== 'bigint' || value < 0n || value > Number.MAX_SAFE_INTEGER) {
-    throw wrong(`${name} must be an integer from 0 to 2^53-1`);
-  }
-  return Number(value);
-}
-
-function bytesOf(value: BtValue | undefined, name: string): Uint8Array {
-  if (!(value instanceof Uint8Array)) throw wrong(`${name} must be a string`);
-  return value;
-}
-
-function listOf(value: BtValue | undefined, name: string): readonly BtValue[] {
-  if (!Array.isArray(value)) throw wrong(`${name} must be a list`);
-  return value;
-}
-
-function wrong(what: string, cause?: unknown): DirectoryError {
-  return new DirectoryError('encoding', `not a directory: ${what}`, cause === undefined ? {} : { cause });
 }

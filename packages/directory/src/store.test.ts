@@ -1,10 +1,21 @@
 import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { bytesToHex } from '@sotto/wire/bytes';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { networkId } from './network-file.ts';
+import { signDirectory } from './signed-directory.ts';
 import { fileStorage, replaceFile, type StateStorage } from './storage.ts';
 import { DirectoryStore } from './store.ts';
-import { CREATED, sampleKey, sampleNetwork, sampleNodes, signedSample } from './testing/sample-network.ts';
+import { assembleSuccession, encodeSuccession, signSuccession } from './succession.ts';
+import {
+  CREATED,
+  sampleDirectory,
+  sampleKey,
+  sampleNetwork,
+  sampleNodes,
+  signedSample,
+} from './testing/sample-network.ts';
 
 const DAY = 86_400_000;
 const network = sampleNetwork(3, 2);
@@ -75,11 +86,32 @@ describe('over a restart', () => {
 
   test('a succession stays', async () => {
     const heirs = [sampleKey('heir 0'), sampleKey('heir 1')];
-    const succession = heirs.map(({ publicKey }) => publicKey);
-    await (await openStore()).offer(signedSample(network, sampleNodes(9), { succession }));
+    const authorities = heirs.map(({ publicKey }) => ({ key: bytesToHex(publicKey), urls: [] }));
+    const dict = encodeSuccession({ networkId: networkId(networkFile), number: 1, authorities, threshold: 2 });
+    const signatures = network.authorities.map((key) => signSuccession(dict, key));
+    const directory = (epoch: number) => sampleDirectory(network, sampleNodes(9), { epoch });
+    await (await openStore()).offer(signDirectory(directory(1), heirs, [assembleSuccession(dict, signatures)]));
     const again = await openStore();
-    const inherited = { file: networkFile, authorities: heirs };
-    expect(await again.offer(signedSample(inherited, sampleNodes(9), { epoch: 2 }))).toBe(true);
+    expect(
+      again
+        .deciding()
+        .authorities.map(({ key }) => key)
+        .sort(),
+    ).toEqual(authorities.map(({ key }) => key).sort());
+    expect(await again.offer(signDirectory(directory(2), heirs))).toBe(true);
+    expect(again.successions()).toHaveLength(1);
+  });
+
+  test('who signed what stays, a contradiction included', async () => {
+    const store = await openStore();
+    await store.offer(first);
+    await expect(store.offer(signedSample(network, sampleNodes(8), {}, 2))).rejects.toThrow(withCode('conflict'));
+    const history = (await openStore()).history();
+    expect(history.map(({ conflict, signers }) => [conflict, signers.length])).toEqual([
+      [false, 3],
+      [true, 2],
+    ]);
+    expect(history).toEqual(store.history());
   });
 
   test("another network's file and a damaged one are refused with what to do", async () => {

@@ -1,7 +1,9 @@
 import {
   acceptDirectory,
   type DirectoryState,
+  type HistoryEntry,
   initialState,
+  rememberConflict,
   type VerifiedDirectory,
   validityOf,
 } from './acceptance.ts';
@@ -10,6 +12,7 @@ import type { NetworkFile } from './network-file.ts';
 import { NodeList, type NodeSource } from './node-source.ts';
 import { parseState, serializeState } from './saved-state.ts';
 import type { StateStorage } from './storage.ts';
+import type { DecidingAuthorities } from './succession.ts';
 
 /** What a directory store needs. */
 export interface DirectoryStoreOptions {
@@ -71,6 +74,21 @@ export class DirectoryStore implements NodeSource {
     return this.#state.accepted;
   }
 
+  /** Who decides now, with the places where they publish. */
+  deciding(): DecidingAuthorities {
+    return this.#state.deciding;
+  }
+
+  /** The signed successions since the network was made, oldest first. */
+  successions(): readonly Uint8Array[] {
+    return this.#state.successions;
+  }
+
+  /** Who signed the directories taken so far, and those that contradicted them; newest last, at most 200. */
+  history(): readonly HistoryEntry[] {
+    return this.#state.history;
+  }
+
   /**
    * Takes signed directory bytes if they pass every rule: judged, then saved, then shown to everybody.
    * Gives `true` if this is another list than before, `false` if it is the same one.
@@ -83,7 +101,13 @@ export class DirectoryStore implements NodeSource {
   }
 
   async #take(bytes: Uint8Array): Promise<boolean> {
-    const state = acceptDirectory(this.#state, bytes, this.#now());
+    let state: DirectoryState;
+    try {
+      state = acceptDirectory(this.#state, bytes, this.#now());
+    } catch (error) {
+      if (error instanceof DirectoryError && error.code === 'conflict') await this.#remember(bytes);
+      throw error;
+    }
     if (state === this.#state || !state.accepted) return false;
     await this.#save(state);
     const list = new NodeList(state.accepted);
@@ -91,6 +115,13 @@ export class DirectoryStore implements NodeSource {
     this.#list = list;
     for (const listener of this.#listeners) listener(list);
     return true;
+  }
+
+  async #remember(bytes: Uint8Array): Promise<void> {
+    const state = rememberConflict(this.#state, bytes);
+    if (state === this.#state) return;
+    await this.#save(state);
+    this.#state = state;
   }
 
   async #save(state: DirectoryState): Promise<void> {

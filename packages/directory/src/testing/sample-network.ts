@@ -61,7 +61,6 @@ export function sampleDirectory(
     validUntil: validFrom + 7 * 24 * 3_600_000,
     nodes: nodes.map((node) => ({ ...node, swarmId: 0n })).sort((a, b) => Buffer.compare(a.ed25519Key, b.ed25519Key)),
     parameters: network.file.parameters,
-    succession: null,
     ...changes,
   };
 }

@@ -1,0 +1,323 @@
+import {
+  type AdmittedNode,
+  DirectoryError,
+  type DirectoryStore,
+  httpsFetcher,
+  networkId,
+  refreshDirectory,
+  type VoteContent,
+} from '@sotto/directory';
+import type { HttpsServer } from '@sotto/node';
+import { bytesToHex, wipe } from '@sotto/wire/bytes';
+import type { KeyPair } from '@sotto/wire/crypto';
+import type { AuthorityFolder, Proposal } from './authority-folder.ts';
+import { type AuthorityOptions, type RunningAuthority, roundLengthOf, timeoutOf } from './authority-options.ts';
+import { AuthorityError } from './errors.ts';
+import { type Lists, Members } from './members/members.ts';
+import type { Probe } from './members/probe.ts';
+import { Reachability } from './members/reachability.ts';
+import { Peers } from './peers.ts';
+import type { Effect, RoundOutcome } from './round/effects.ts';
+import { type Moment, RoundMachine, type Situation } from './round/round-machine.ts';
+import type { AuthorityStatus } from './status.ts';
+import { SuccessionKeeper } from './succession-keeper.ts';
+
+const LONGEST_TEST_INTERVAL = 600_000;
+
+/** What an authority finds on its disk at its start. */
+export interface SavedAuthority {
+  readonly lastEpoch: number;
+  readonly successions: readonly Uint8Array[];
+  readonly members: Awaited<ReturnType<AuthorityFolder['members']>>;
+  readonly lists: Lists;
+}
+
+/** One authority: its members, its rounds, and what they need of disk and network. */
+export class Authority implements RunningAuthority {
+  readonly key: string;
+  readonly store: DirectoryStore;
+  port = 0;
+  readonly #options: AuthorityOptions;
+  readonly #folder: AuthorityFolder;
+  readonly #keys: KeyPair;
+  readonly #networkId: Uint8Array;
+  readonly #successions: SuccessionKeeper;
+  readonly #members: Members;
+  readonly #probe: Probe;
+  readonly #reachability: Reachability;
+  readonly #peers: Peers;
+  readonly #machine: RoundMachine;
+  readonly #stopping = new AbortController();
+  #server: HttpsServer | null = null;
+  #running: Promise<void> = Promise.resolve();
+  /** Effects are done one after the other, in the order in which they came. */
+  #effects: Promise<void> = Promise.resolve();
+  #wake = Promise.withResolvers<void>();
+  #lists: Lists;
+  #proposal: Proposal | null = null;
+  #lastRound: RoundOutcome | null = null;
+
+  constructor(
+    options: AuthorityOptions,
+    folder: AuthorityFolder,
+    keys: KeyPair,
+    store: DirectoryStore,
+    probe: Probe,
+    saved: SavedAuthority,
+  ) {
+    const { networkFile } = options;
+    const roundLength = roundLengthOf(options);
+    this.#options = options;
+    this.#folder = folder;
+    this.#keys = keys;
+    this.key = bytesToHex(keys.publicKey);
+    this.store = store;
+    this.#networkId = networkId(networkFile);
+    this.#lists = saved.lists;
+    const successions = longer(saved.successions, store.successions());
+    this.#successions = new SuccessionKeeper(folder, networkFile, successions);
+    this.#probe = probe;
+    this.#reachability = new Reachability(probe, Math.min(roundLength / 3, LONGEST_TEST_INTERVAL));
+    this.#peers = new Peers(timeoutOf(options), this.#stopping.signal);
+    this.#members = new Members(
+      {
+        networkId: this.#networkId,
+        parameters: () => store.accepted()?.parameters ?? networkFile.parameters,
+        inviters: () => this.#successions.everDeciding(),
+        lists: () => this.#lists,
+        listed: () => store.current(),
+      },
+      saved.members,
+    );
+    this.#machine = new RoundMachine({
+      networkFile,
+      keys,
+      roundLength,
+      lastEpoch: saved.lastEpoch,
+      firstRound: this.#moment().steady + untilNextRound(store, roundLength, this.#moment().wall),
+      situation: () => this.#situation(),
+      content: ({ wall }) => this.#content(wall),
+    });
+  }
+
+  get directory(): DirectoryStore {
+    return this.store;
+  }
+
+  run(server: HttpsServer): void {
+    this.#server = server;
+    this.port = server.port;
+    this.#running = this.#run();
+  }
+
+  /** Takes a node's descriptor; a node that is not known yet must answer first. */
+  describe = async (bytes: Uint8Array): Promise<void> => {
+    const descriptor = this.#members.judge(bytes, this.#moment().wall);
+    const { node } = descriptor;
+    if (!this.#members.has(node)) {
+      const answers = await this.#reachability.testFirst(node, this.#moment().steady);
+      if (answers === null) throw new AuthorityError('busy', 'too many nodes are joining, try again');
+      if (!answers) {
+        const where = `${node.ip}, HTTPS port ${node.httpsPort}, OxenMQ port ${node.omqPort}`;
+        throw new AuthorityError('refused', `this authority cannot reach the node at ${where}`);
+      }
+      // Another node may have used the same invite meanwhile.
+      this.#members.judge(bytes, this.#moment().wall);
+    }
+    if (this.#members.take(descriptor, bytes)) await this.#saveMembers();
+  };
+
+  receive = (bytes: Uint8Array): void => {
+    void this.#do(this.#machine.receive(bytes, this.#moment()));
+    this.#wake.resolve();
+  };
+
+  status = async (): Promise<AuthorityStatus> => {
+    const accepted = this.store.accepted();
+    const { authorities, threshold } = this.#successions.deciding;
+    const succession = (await this.#successions.proposal())?.succession ?? null;
+    return {
+      authority: this.key,
+      epoch: accepted?.epoch ?? 0,
+      validFrom: accepted?.validFrom ?? 0,
+      deciding: { authorities: authorities.map(({ key, urls }) => ({ key, urls: [...urls] })), threshold },
+      successions: this.#successions.signed.length,
+      proposal: succession && {
+        number: succession.number,
+        authorities: succession.authorities.map(({ key, urls }) => ({ key, urls: [...urls] })),
+        threshold: succession.threshold,
+      },
+      round: this.#lastRound && {
+        ...this.#lastRound,
+        voters: [...this.#lastRound.voters],
+        signers: [...this.#lastRound.signers],
+      },
+      nodes: this.#members.nodes(this.#moment().wall).map(({ node }) => ({
+        key: bytesToHex(node.ed25519Key),
+        address: `${node.ip}:${node.httpsPort}`,
+        reachable: this.#reachability.isReachable(node),
+        listed: this.store.current()?.node(node.ed25519Key) !== undefined,
+      })),
+      evidence: await this.#folder.evidence(),
+    };
+  };
+
+  async close(): Promise<void> {
+    this.#stopping.abort();
+    this.#wake.resolve();
+    await this.#server?.close();
+    await Promise.all([this.#running, this.#peers.close()]);
+    await this.#effects;
+    await this.#reachability.settled();
+    await this.#probe.close();
+    wipe(this.#keys.secretKey);
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    const { log } = this.#options;
+    let isFirst = true;
+    while (!signal.aborted) {
+      try {
+        await this.#do(this.#machine.advance(this.#moment()));
+        if (this.#machine.isDue(this.#moment())) {
+          await this.#prepareRound(isFirst);
+          isFirst = false;
+          if (!signal.aborted) await this.#do(this.#machine.begin(this.#moment()));
+        }
+        this.#reachability.advance(this.#candidates(), this.#moment().steady);
+      } catch (error) {
+        log.error({ code: codeOf(error) }, 'A round could not go on.');
+      }
+      await this.#pause();
+    }
+  }
+
+  /** Brings what is known up to date, so that the authorities begin with the same directory. */
+  async #prepareRound(isFirst: boolean): Promise<void> {
+    await this.#effects;
+    this.#lists = await this.#folder.lists();
+    this.#proposal = await this.#successions.proposal();
+    await this.#askPeers();
+    // Without a first test every node would be called unreachable after each restart.
+    if (isFirst) await this.#reachability.testAll(this.#candidates(), this.#moment().steady);
+  }
+
+  async #askPeers(): Promise<void> {
+    const limit = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(timeoutOf(this.#options))]);
+    const others = this.#successions.deciding.authorities.filter(({ key }) => key !== this.key);
+    await Promise.all(
+      others.map(async ({ urls }) => {
+        const fetchers = urls.map((url) => httpsFetcher(url));
+        // One that is away, or has no directory yet, is nothing special.
+        if (fetchers.length > 0) await refreshDirectory(this.store, fetchers, limit).catch(() => {});
+      }),
+    );
+    await this.#takeSuccessions(this.store.successions());
+  }
+
+  #do(effects: readonly Effect[]): Promise<void> {
+    const done = this.#effects.then(async () => {
+      let wasRefused = false;
+      for (const effect of effects) {
+        try {
+          if (effect.kind === 'ended' && wasRefused) this.#ended({ ...effect.outcome, result: 'refused' });
+          else await this.#doOne(effect);
+        } catch (error) {
+          wasRefused ||= effect.kind === 'publish';
+          this.#options.log.error({ code: codeOf(error) }, 'What a round asked for could not be done.');
+          // What was to be on disk first is not, so what follows must not happen.
+          if (effect.kind === 'remember') return;
+        }
+      }
+    });
+    this.#effects = done;
+    return done;
+  }
+
+  async #doOne(effect: Effect): Promise<void> {
+    switch (effect.kind) {
+      case 'remember':
+        return await this.#folder.saveLastEpoch(effect.epoch);
+      case 'send': {
+        const { authorities } = this.#successions.deciding;
+        for (const { urls } of authorities.filter(({ key }) => effect.to.includes(key))) {
+          this.#peers.send(urls, effect.message);
+        }
+        return;
+      }
+      case 'publish':
+        this.#members.adopt(effect.claims);
+        await this.#saveMembers();
+        await this.store.offer(effect.directory);
+        return;
+      case 'succession':
+        return await this.#takeSuccessions(effect.successions);
+      case 'evidence':
+        this.#options.log.warn({ node: effect.evidence.authority, epoch: effect.evidence.epoch }, LIED);
+        return await this.#folder.saveEvidence(effect.evidence);
+      case 'ended':
+        return this.#ended(effect.outcome);
+    }
+  }
+
+  #ended(outcome: RoundOutcome): void {
+    this.#lastRound = outcome;
+    this.#options.log.info({ epoch: outcome.epoch, code: outcome.result }, 'A round has ended.');
+    this.#options.onRound?.(outcome);
+  }
+
+  async #takeSuccessions(signed: readonly Uint8Array[]): Promise<void> {
+    if (!(await this.#successions.take(signed))) return;
+    this.#options.log.info({ count: signed.length }, 'Other authorities decide from now on.');
+  }
+
+  #situation(): Situation {
+    const { deciding, signed } = this.#successions;
+    return { deciding, successions: signed, previous: this.store.accepted() };
+  }
+
+  #content(wall: number): VoteContent {
+    const parameters = this.#options.networkFile.parameters;
+    const { nodes, claims } = this.#members.votes((node) => this.#reachability.isReachable(node), wall);
+    return { nodes, claims, parameters, proposal: this.#proposal };
+  }
+
+  #candidates(): AdmittedNode[] {
+    return this.#members.nodes(this.#moment().wall).map(({ node }) => node);
+  }
+
+  #saveMembers(): Promise<void> {
+    return this.#folder.saveMembers(this.#members.save());
+  }
+
+  async #pause(): Promise<void> {
+    const { steady } = this.#moment();
+    const roundLength = roundLengthOf(this.#options);
+    const soon = Math.min(this.#machine.wakeAt(this.#moment()) - steady, roundLength / 20, 1000);
+    this.#wake = Promise.withResolvers();
+    const timer = setTimeout(this.#wake.resolve, Math.max(soon, 1));
+    if (!this.#stopping.signal.aborted) await this.#wake.promise;
+    clearTimeout(timer);
+  }
+
+  #moment(): Moment {
+    return { steady: performance.now(), wall: (this.#options.now ?? Date.now)() };
+  }
+}
+
+const LIED = 'An authority has signed two statements that contradict each other.';
+
+/** A round is due when the last one is a round's length old; at once before the first. */
+function untilNextRound(store: DirectoryStore, roundLength: number, wall: number): number {
+  const accepted = store.accepted();
+  return accepted ? Math.min(Math.max(accepted.validFrom + roundLength - wall, 0), roundLength) : 0;
+}
+
+function longer<Item>(a: readonly Item[], b: readonly Item[]): readonly Item[] {
+  return a.length >= b.length ? a : b;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof DirectoryError || error instanceof AuthorityError ? error.code : 'unexpected';
+}

@@ -1,0 +1,73 @@
+import type { AdmittedNode } from '@sotto/directory';
+import { expect, test } from 'vitest';
+import { sampleNode } from '../testing/sample.ts';
+import { Reachability } from './reachability.ts';
+
+const [one, two] = [sampleNode(1), sampleNode(2)];
+
+/** Answers for the nodes with these ports, and counts the tests. */
+function probe(up: Set<number>) {
+  const asked: number[] = [];
+  const reach = async ({ httpsPort }: AdmittedNode) => {
+    asked.push(httpsPort);
+    return up.has(httpsPort);
+  };
+  return { asked, reach, close: async () => {} };
+}
+
+test('a node is reachable once it answered, and no longer after it failed twice', async () => {
+  const up = new Set([one.httpsPort]);
+  const reachability = new Reachability(probe(up), 100);
+  const test = async (now: number) => {
+    reachability.advance([one, two], now);
+    await reachability.settled();
+    return [one, two].map((node) => reachability.isReachable(node));
+  };
+  expect(await test(0)).toEqual([true, false]);
+  up.clear();
+  expect(await test(50)).toEqual([true, false]);
+  expect(await test(100)).toEqual([true, false]);
+  expect(await test(200)).toEqual([false, false]);
+  up.add(one.httpsPort);
+  expect(await test(300)).toEqual([true, false]);
+});
+
+test('a node that moved must answer at its new place', async () => {
+  const up = new Set([one.httpsPort]);
+  const reachability = new Reachability(probe(up), 100);
+  await reachability.testAll([one], 0);
+  const moved = { ...one, httpsPort: 9 };
+  expect(reachability.isReachable(moved)).toBe(false);
+  reachability.advance([moved], 1);
+  await reachability.settled();
+  expect(reachability.isReachable(moved)).toBe(false);
+});
+
+test('whoever is asked for the first time is remembered only if it answers', async () => {
+  const reachability = new Reachability(probe(new Set([one.httpsPort])), 100);
+  expect(await reachability.testFirst(one, 0)).toBe(true);
+  expect(await reachability.testFirst(two, 0)).toBe(false);
+  expect([one, two].map((node) => reachability.isReachable(node))).toEqual([true, false]);
+});
+
+test('there is an end to what is tested at a time, and everybody has a turn', async () => {
+  const many = Array.from({ length: 100 }, (_, index) => sampleNode(index));
+  const waiting: (() => void)[] = [];
+  const slow = {
+    reach: () => new Promise<boolean>((resolve) => waiting.push(() => resolve(true))),
+    close: async () => {},
+  };
+  const reachability = new Reachability(slow, 1000);
+  const all = reachability.testAll(many, 0);
+  expect(waiting.length).toBe(32);
+  expect(await reachability.testFirst(sampleNode(999), 0)).toBeNull();
+  let done = false;
+  void all.then(() => {
+    done = true;
+  });
+  while (!done) {
+    for (const answer of waiting.splice(0)) answer();
+    await new Promise(setImmediate);
+  }
+  expect(many.every((node) => reachability.isReachable(node))).toBe(true);
+});

@@ -1,0 +1,30 @@
+/** When things happen in a round, in ms after its start (docs/protocol/directory.md §8.4). */
+export interface RoundTiming {
+  /** Time from one start to the next. */
+  readonly length: number;
+  /** A round that somebody else begins is joined no sooner after the last start. */
+  readonly earliest: number;
+  /** From then on a vote is taken only from somebody who passes it on. */
+  readonly votesEnd: number;
+  /** From then on no vote is taken, if there are enough. */
+  readonly relaysEnd: number;
+  /** How long others are waited for once there are enough signatures. */
+  readonly signing: number;
+  /** The round is over, whatever it has. */
+  readonly end: number;
+}
+
+const LONGEST_STEP = 30_000;
+
+/** The times that follow from the length of a round. */
+export function timingOf(length: number): RoundTiming {
+  const step = Math.min(length / 4, LONGEST_STEP);
+  return {
+    length,
+    earliest: length / 2,
+    votesEnd: step,
+    relaysEnd: 1.5 * step,
+    signing: step,
+    end: 0.75 * length,
+  };
+}

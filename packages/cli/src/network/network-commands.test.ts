@@ -1,0 +1,163 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AuthorityFolder } from '@sotto/authority';
+import { inviteBytes, networkId, parseNetworkFile, verifyInvite } from '@sotto/directory';
+import { bytesToHex, hexToBytes } from '@sotto/wire/bytes';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { runCommandLine } from '../command-line.ts';
+
+let folder: string;
+let out: string;
+let err: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sotto-network-'));
+  [out, err] = ['', ''];
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    out += text;
+    return true;
+  });
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    err += text;
+    return true;
+  });
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  rmSync(folder, { recursive: true });
+});
+
+const at = (name: string) => join(folder, name);
+
+/** Runs `sotto network …`; gives its exit code. */
+function network(...words: string[]): Promise<number> {
+  [out, err] = ['', ''];
+  return runCommandLine(['network', ...words]);
+}
+
+const printed = () => JSON.parse(out.trim().split('\n').at(-1)!);
+
+async function create(...more: string[]): Promise<string> {
+  const url = 'https://127.0.0.1:17001';
+  expect(await network('create', 'Field desk', '--folder', at('a'), '--url', url, '--file', at('f'), ...more)).toBe(0);
+  return at('f');
+}
+
+describe('create', () => {
+  test('makes a key for its owner alone and a network file', async () => {
+    await create('--json');
+    const file = parseNetworkFile(readFileSync(at('f'), 'utf8'));
+    expect(printed()).toMatchObject({ file: at('f'), id: bytesToHex(networkId(file)), threshold: 1 });
+    expect(file).toMatchObject({ name: 'Field desk', threshold: 1, parameters: { join: 'invite', swarmIdeal: 5 } });
+    expect(file.authorities).toEqual([{ key: printed().key, urls: ['https://127.0.0.1:17001'] }]);
+    expect(statSync(at('a/authority.key')).mode & 0o777).toBe(0o600);
+  });
+
+  test('with further authorities needs more than half of them', async () => {
+    const others: string[] = [];
+    for (const name of ['b', 'c']) {
+      expect(await network('key', '--folder', at(name), '--url', 'https://127.0.0.1:17002')).toBe(0);
+      others.push(out.trim());
+    }
+    await create('--with', others.join(','));
+    const file = parseNetworkFile(readFileSync(at('f'), 'utf8'));
+    expect([file.authorities.length, file.threshold]).toEqual([3, 2]);
+    expect(file.authorities.slice(1).map(({ key, urls }) => `${key}@${urls[0]}`)).toEqual(others);
+  });
+
+  test.each([
+    [['--url', 'http://127.0.0.1'], '--url takes an address of the form https://host:port'],
+    [['--url', 'https://h:1', '--with', 'rubbish'], '"rubbish" does not name an authority'],
+    [['--url', 'https://h:1', '--threshold', '2'], '--threshold takes a whole number from 1 to 1'],
+    [['--url', 'https://h:1', '--swarm-ideal', '2'], '--swarm-ideal takes a whole number from 3 to 100'],
+    [[], 'Missing required argument: url'],
+  ])('%j is refused with one sentence', async (words, sentence) => {
+    expect(await network('create', 'x', '--folder', at('a'), '--file', at('f'), ...words)).toBe(2);
+    expect(err).toContain(sentence);
+    expect(err.trim().split('\n')).toHaveLength(1);
+  });
+
+  test('overwrites nothing', async () => {
+    await create();
+    const again = ['create', 'x', '--folder', at('a'), '--url', 'https://h:1', '--file', at('f')];
+    expect(await network(...again)).toBe(1);
+    expect(err).toContain('exists already');
+  });
+});
+
+test('invites are made by the authority in the folder', async () => {
+  const path = await create('--json');
+  const { key, id } = printed();
+  expect(await network('invite', '--network', path, '--folder', at('a'), '--count', '2', '--json')).toBe(0);
+  const codes = out
+    .trim()
+    .split('\n')
+    .map((line) => inviteBytes(JSON.parse(line).code));
+  const ids = codes.map((code) => bytesToHex(verifyInvite(code, hexToBytes(id), [hexToBytes(key)]).id));
+  expect(new Set(ids).size).toBe(2);
+  expect(await network('invite', '--network', path, '--folder', at('a'), '--qr')).toBe(0);
+  expect(err).toMatch(/[▀▄█]/);
+  expect(out.trim()).toMatch(/^[\w-]{122}$/);
+  expect(await network('invite', '--network', path, '--folder', at('nowhere'))).toBe(1);
+  expect(err).toContain('authority.key');
+});
+
+describe('a change of who decides', () => {
+  test('is agreed to by the same command at each authority', async () => {
+    await network('key', '--folder', at('b'), '--url', 'https://127.0.0.1:17002');
+    const second = out.trim();
+    const path = await create('--with', second, '--threshold', '2');
+    await network('key', '--folder', at('c'), '--url', 'https://127.0.0.1:17003');
+    const third = out.trim();
+    const dicts: string[] = [];
+    for (const name of ['a', 'b']) {
+      expect(await network('authority', 'add', third, '--network', path, '--folder', at(name), '--json')).toBe(0);
+      expect(printed()).toMatchObject({ number: 1, threshold: 2, needed: 2 });
+      dicts.push(bytesToHex((await new AuthorityFolder(at(name)).proposal())!.dict));
+    }
+    expect(dicts[0]).toBe(dicts[1]);
+    const own = ['--network', path, '--folder', at('a')];
+    expect(await network('authority', 'remove', second.slice(0, 10), ...own)).toBe(1);
+    expect(err).toContain('--threshold N');
+    expect(await network('authority', 'remove', second.slice(0, 10), ...own, '--threshold', '1')).toBe(0);
+    expect(await network('authority', 'remove', 'abcdef99', ...own)).toBe(1);
+    expect(err).toContain('No authority, or more than one');
+    expect(await network('authority', 'add', second, '--network', path, '--folder', at('c'))).toBe(1);
+    expect(err).toContain('does not decide');
+    expect(await network('authority', '--network', path, '--folder', at('c'))).toBe(2);
+    expect(err).toContain('--port P');
+  });
+});
+
+test('the lists of an authority are kept', async () => {
+  mkdirSync(at('a'));
+  const keys = ['ab'.repeat(32), 'cd'.repeat(32)];
+  expect(await network('admit', ...keys, '--folder', at('a'), '--json')).toBe(0);
+  expect(printed()).toEqual({ list: 'admitted', keys });
+  expect(await network('admit', keys[0]!.toUpperCase(), '--undo', '--folder', at('a'), '--json')).toBe(0);
+  expect(printed()).toEqual({ list: 'admitted', keys: [keys[1]] });
+  expect(await network('refuse', keys[0]!, '--folder', at('a'))).toBe(0);
+  expect(await new AuthorityFolder(at('a')).lists()).toEqual({
+    admitted: new Set([keys[1]]),
+    refused: new Set([keys[0]]),
+  });
+  expect(await network('admit', 'short', '--folder', at('a'))).toBe(2);
+});
+
+test('seeds may change without changing the network', async () => {
+  const path = await create('--json');
+  const { id } = printed();
+  expect(await network('seeds', path, 'https://10.0.0.1:22021', 'https://10.0.1.1:22021', '--json')).toBe(0);
+  const file = parseNetworkFile(readFileSync(path, 'utf8'));
+  expect(file.seeds).toEqual(['https://10.0.0.1:22021', 'https://10.0.1.1:22021']);
+  expect(bytesToHex(networkId(file))).toBe(id);
+});
+
+test('show says so when nobody answers', async () => {
+  const path = await create();
+  expect(await network('show', path, '--json')).toBe(1);
+  expect(printed()).toMatchObject({ name: 'Field desk', directory: null, authorities: [{ answers: false }] });
+  expect(err).toContain('Nobody whom the network file names');
+});
