@@ -1,3 +1,4 @@
+import { allocate } from '../bytes/index.ts';
 import { WireError } from '../errors.ts';
 import { sodium } from './sodium.ts';
 
@@ -19,7 +20,7 @@ export function ed25519KeyPair(seed: Uint8Array): KeyPair {
 /** The 64-byte signature of a message. @throws WireError `key` if the secret does not have 64 bytes. */
 export function ed25519Sign(message: Uint8Array, secretKey: Uint8Array): Uint8Array {
   if (secretKey.length !== 64) throw new WireError('key', 'an Ed25519 secret key has 64 bytes');
-  const signature = new Uint8Array(64);
+  const signature = allocate(64);
   sodium.crypto_sign_detached(signature, message, secretKey);
   return signature;
 }

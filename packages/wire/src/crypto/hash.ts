@@ -1,4 +1,5 @@
 import { blake2b as nobleBlake2b } from '@noble/hashes/blake2.js';
+import { allocate } from '../bytes/index.ts';
 import { sodium } from './sodium.ts';
 
 /** Optional inputs of BLAKE2b: `salt` and `personal` have 16 bytes each. */
@@ -20,7 +21,7 @@ export function blake2b(size: number, message: Uint8Array, options: Blake2bOptio
       ...(personal && { personalization: personal }),
     });
   }
-  const hash = new Uint8Array(size);
+  const hash = allocate(size);
   if (key) sodium.crypto_generichash(hash, message, key);
   else sodium.crypto_generichash(hash, message);
   return hash;

@@ -3,10 +3,12 @@ export {
   boxOpen,
   boxSeal,
   secretBoxOpen,
+  secretBoxOpenInto,
   secretBoxSeal,
   secretBoxSealInPlace,
   xchachaOpen,
   xchachaSeal,
+  xchachaSealInto,
 } from './box.ts';
 export {
   ed25519KeyPair,
@@ -17,4 +19,5 @@ export {
   type KeyPair,
 } from './ed25519.ts';
 export { type Blake2bOptions, blake2b, sha512 } from './hash.ts';
+export { SecretStreamOpener, SecretStreamSealer, STREAM_HEADER_BYTES, STREAM_OVERHEAD_BYTES } from './secret-stream.ts';
 export { x25519KeyPair, x25519Shared } from './x25519.ts';

@@ -47,6 +47,21 @@ interface Sodium {
     secretKey: Uint8Array,
   ): boolean;
   crypto_box_seal_open(message: Uint8Array, box: Uint8Array, publicKey: Uint8Array, secretKey: Uint8Array): boolean;
+  crypto_secretstream_xchacha20poly1305_init_pull(state: Uint8Array, header: Uint8Array, key: Uint8Array): void;
+  crypto_secretstream_xchacha20poly1305_push(
+    state: Uint8Array,
+    sealed: Uint8Array,
+    message: Uint8Array,
+    additional: null,
+    tag: number,
+  ): number;
+  crypto_secretstream_xchacha20poly1305_pull(
+    state: Uint8Array,
+    message: Uint8Array,
+    tag: Uint8Array,
+    sealed: Uint8Array,
+    additional: null,
+  ): number;
   crypto_secretbox_easy(box: Uint8Array, message: Uint8Array, nonce: Uint8Array, key: Uint8Array): void;
   crypto_secretbox_open_easy(message: Uint8Array, box: Uint8Array, nonce: Uint8Array, key: Uint8Array): boolean;
 }

@@ -1,3 +1,4 @@
+import { allocate } from '../bytes/index.ts';
 import { WireError } from '../errors.ts';
 import type { KeyPair } from './ed25519.ts';
 import { sodium } from './sodium.ts';
@@ -16,7 +17,7 @@ export function x25519KeyPair(secretKey: Uint8Array): KeyPair {
  */
 export function x25519Shared(secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array {
   if (secretKey.length !== 32 || publicKey.length !== 32) throw new WireError('key', 'X25519 keys have 32 bytes');
-  const shared = new Uint8Array(32);
+  const shared = allocate(32);
   try {
     sodium.crypto_scalarmult(shared, secretKey, publicKey);
   } catch {
