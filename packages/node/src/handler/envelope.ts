@@ -1,13 +1,18 @@
 import type { NodeAnswer } from '@sotto/wire/onion';
 import { type RequestParams, RpcFailure, readEnvelope, toBt } from '@sotto/wire/rpc';
+import type { Caller } from '../waiting/caller.ts';
 import type { StorageHandler } from './handler.ts';
 import { failure, jsonText, type RpcReply } from './rpc-reply.ts';
 
 /** Answers a JSON request `{"method","params"}` as HTTPS and onions carry it (storage-rpc §2.2). Never rejects. */
-export async function answerEnvelope(handler: Pick<StorageHandler, 'handle'>, body: Uint8Array): Promise<RpcReply> {
+export async function answerEnvelope(
+  handler: Pick<StorageHandler, 'handle'>,
+  body: Uint8Array,
+  caller: Caller,
+): Promise<RpcReply> {
   try {
     const { method, params } = readEnvelope(body);
-    return await handler.handle(method, params);
+    return await handler.handle(method, params, caller);
   } catch (error) {
     if (error instanceof RpcFailure) return failure(error.status, error.text);
     throw error;

@@ -10,11 +10,15 @@ import type { PeerLink } from '../peers.ts';
 import type { MessageStore } from '../store/message-store.ts';
 import { openSqliteStore } from '../store/sqlite-store.ts';
 import { SwarmView } from '../swarm/swarm-view.ts';
+import { TestCaller } from '../testing/caller.ts';
 import { FixedNodeSource } from '../testing/fixed-node-source.ts';
+import { WaitingRoom } from '../waiting/waiting-room.ts';
 import { answerEnvelope, replyParts } from './envelope.ts';
 import { StorageHandler } from './handler.ts';
 import { retrieveLimits } from './retrieve-limits.ts';
 import { jsonText } from './rpc-reply.ts';
+
+const CALLER = new TestCaller();
 
 interface VectorNode {
   readonly seed: string;
@@ -151,16 +155,23 @@ class Scenario {
           store,
           swarms: new SwarmView(source, ed25519.publicKey),
           peers,
+          waiting: new WaitingRoom(),
           ed25519Key: ed25519.publicKey,
           secretKey: ed25519.secretKey,
-          identity: { version: exchange.version, hardFork: exchange.hf, height: () => exchange.height },
+          identity: {
+            version: exchange.version,
+            hardFork: () => exchange.hf,
+            features: [],
+            height: () => exchange.height,
+          },
           directory: () => null,
+          askChain: () => Promise.reject(new Error('no exchange asks the chain')),
           now: () => this.#now,
-          random: (size) => new Uint8Array(size),
           onStoreFailure: (failure) => {
             throw failure;
           },
           onStored: () => {},
+          onRequest: () => {},
           onMissed: async () => {},
           onUnexpected: (error) => {
             throw error;
@@ -193,7 +204,7 @@ class Scenario {
   }
 
   async #http(handler: StorageHandler, step: Step): Promise<void> {
-    const { status, body } = await answerEnvelope(handler, Buffer.from(step.request_body!));
+    const { status, body } = await answerEnvelope(handler, Buffer.from(step.request_body!), CALLER);
     if (isExecutedByNewNodes(step)) {
       expect(status).toBe(200);
     } else if (step.body_text !== undefined) {
@@ -244,7 +255,7 @@ async function answerOmq(handler: StorageHandler, step: Step): Promise<Uint8Arra
   }
   try {
     const params = readOmqParams(part);
-    return replyParts(await handler.handle(step.endpoint!.replace(/^storage\./, ''), params), params.format);
+    return replyParts(await handler.handle(step.endpoint!.replace(/^storage\./, ''), params, CALLER), params.format);
   } catch (error) {
     if (error instanceof RpcFailure) return replyParts({ status: error.status, body: error.text }, 'json');
     throw error;

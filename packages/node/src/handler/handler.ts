@@ -1,5 +1,4 @@
-import { directoryDigest, type NodeList, serviceNodes } from '@sotto/directory';
-import type { Random } from '@sotto/wire/bytes';
+import { directoryDigest, type NodeList } from '@sotto/directory';
 import { compareNodeRecords, encodeNodeRecords, type NodeRecord } from '@sotto/wire/nodes';
 import {
   type BatchRequest,
@@ -24,9 +23,15 @@ import {
   toJson,
 } from '@sotto/wire/rpc';
 import { NO_SWARM } from '@sotto/wire/swarm';
+import type { Membership } from '../membership/membership.ts';
 import type { PeerLink } from '../peers.ts';
 import { type MessageStore, type StoredMessage, StoreFailure } from '../store/message-store.ts';
+import { PeerPace } from '../swarm/peer-pace.ts';
 import type { SwarmView } from '../swarm/swarm-view.ts';
+import type { Caller } from '../waiting/caller.ts';
+import { hasNothing, waitOf } from '../waiting/waiting-request.ts';
+import type { WaitingRoom } from '../waiting/waiting-room.ts';
+import { expiriesOf } from './long-lists.ts';
 import { Mailbox } from './mailbox.ts';
 import { RetrieveBudget, retrieveLimits } from './retrieve-limits.ts';
 import { failure, type ReplyObject, type RpcReply, success } from './rpc-reply.ts';
@@ -37,7 +42,9 @@ import { runOnSwarm } from './swarm-request.ts';
 interface NodeIdentity {
   readonly version: readonly [number, number, number];
   /** Hard fork and its revision, `hf` of answers. */
-  readonly hardFork: readonly [number, number];
+  hardFork(): readonly [number, number];
+  /** What `info` announces beyond what every node does (waiting §2). */
+  readonly features: readonly string[];
   /** Height of the chain, or what stands for it. */
   height(): number;
 }
@@ -47,18 +54,22 @@ export interface HandlerOptions {
   readonly store: MessageStore;
   readonly swarms: SwarmView;
   readonly peers: PeerLink;
+  readonly waiting: WaitingRoom;
   readonly ed25519Key: Uint8Array;
   readonly secretKey: Uint8Array;
   readonly identity: NodeIdentity;
   /** The signed directory as it was accepted; `null` before the first one. */
   readonly directory: () => Uint8Array | null;
+  /** Answers questions about the chain; never rejects. */
+  readonly askChain: Membership['ask'];
   /** Unix milliseconds. */
   readonly now: () => number;
-  readonly random: Random;
   /** Told when the database fails. */
   readonly onStoreFailure: (failure: StoreFailure) => void;
   /** Told of every message that a client, or another member for one, stored as new. */
   readonly onStored: (message: StoredMessage) => void;
+  /** Told of every request of a client that passed its checks. */
+  readonly onRequest: (method: StorageRequest['method']) => void;
   /** Told of members of the swarm that missed a request; `params` is what was sent to them. */
   readonly onMissed: (peer: NodeRecord, request: SwarmRequest, params: Uint8Array) => Promise<void>;
   /** Told when something fails that should not. */
@@ -71,6 +82,7 @@ const OVERHEAD_BYTES = 143;
 export class StorageHandler {
   readonly #options: HandlerOptions;
   readonly #mailbox: Mailbox;
+  readonly #pace = new PeerPace();
 
   constructor(options: HandlerOptions) {
     this.#options = options;
@@ -78,18 +90,37 @@ export class StorageHandler {
     this.#mailbox = new Mailbox({ store, secretKey, now, onFailure: onStoreFailure, onStored });
   }
 
-  /** Answers a client. */
-  handle(method: string, params: RequestParams): Promise<RpcReply> {
-    return this.#guarded(() => this.#run(parseRequest(method, params), null));
+  /** Answers a client, once there is something to say if it is willing to wait. */
+  handle(method: string, params: RequestParams, caller: Caller): Promise<RpcReply> {
+    return this.#guarded(() => this.#answer(parseRequest(method, params), caller));
   }
 
   /** Does what a client asked another member of the swarm for; `params` is a bencoded dict (storage-rpc §2.5). */
   handleForwarded(method: string, params: Uint8Array): Promise<RpcReply> {
     return this.#guarded(async () => {
       const request = parseForwardedRequest(method, params);
-      const refusal = this.#refuse(request, true);
+      const refusal = this.#refuse(request, this.#options.now(), true);
       return refusal ?? success(await this.#mailbox.execute(request));
     });
+  }
+
+  /** Times are checked against the moment of the request's arrival, however long it waits. */
+  async #answer(request: StorageRequest, caller: Caller): Promise<RpcReply> {
+    const arrival = this.#options.now();
+    const wait = waitOf(request);
+    // Let in before the first look, or what comes right after it would be missed.
+    const waiter = wait && this.#options.waiting.enter(wait.retrieves, wait.ms, caller);
+    if (!waiter) return this.#run(request, arrival, null);
+    try {
+      for (;;) {
+        const { isOver } = waiter;
+        const reply = await this.#run(request, arrival, null);
+        if (isOver || !hasNothing(reply)) return reply;
+        await waiter.arrival();
+      }
+    } finally {
+      waiter.leave();
+    }
   }
 
   async #guarded(work: () => Promise<RpcReply>): Promise<RpcReply> {
@@ -106,17 +137,18 @@ export class StorageHandler {
     }
   }
 
-  async #run(request: StorageRequest, budget: RetrieveBudget | null): Promise<RpcReply> {
+  async #run(request: StorageRequest, arrival: number, budget: RetrieveBudget | null): Promise<RpcReply> {
     switch (request.method) {
       case 'batch':
       case 'sequence':
-        return this.#batch(request);
+        return this.#batch(request, arrival);
       case 'ifelse':
-        return this.#ifElse(request);
+        return this.#ifElse(request, arrival);
       case 'info': {
         const { now, identity } = this.#options;
         const t = now();
-        return success({ version: identity.version, timestamp: t, t, hf: identity.hardFork });
+        const { version, hardFork, features } = identity;
+        return success({ version, timestamp: t, features: announced(features), t, hf: hardFork() });
       }
       case 'get_swarm':
         return this.#swarmOf(request.account);
@@ -127,28 +159,29 @@ export class StorageHandler {
       case 'directory':
         return this.#directory(request);
       default:
-        return this.#onMailbox(request, budget);
+        return this.#onMailbox(request, arrival, budget);
     }
   }
 
-  async #onMailbox(request: MailboxRequest, budget: RetrieveBudget | null): Promise<RpcReply> {
-    const refusal = this.#refuse(request, false);
+  async #onMailbox(request: MailboxRequest, arrival: number, budget: RetrieveBudget | null): Promise<RpcReply> {
+    const refusal = this.#refuse(request, arrival, false);
     if (refusal) return refusal;
+    this.#options.onRequest(request.method);
     if (isSwarmRequest(request)) return this.#onSwarm(request);
     const { store } = this.#options;
     switch (request.method) {
       case 'retrieve':
         return this.#retrieve(request, budget);
       case 'get_expiries':
-        return success({ expiries: Object.fromEntries(store.expiries(request.account, request.messages)) });
+        return success({ expiries: Object.fromEntries(await expiriesOf(store, request.account, request.messages)) });
       case 'revoked_subaccounts':
         return success({ revoked_subaccounts: store.revoked(request.account), ...this.#timeAndFork() });
     }
   }
 
   /** 421 or whatever check fails first; `null` if the request may be executed. */
-  #refuse(request: MailboxRequest, forwarded: boolean): RpcReply | null {
-    const { store, swarms, now } = this.#options;
+  #refuse(request: MailboxRequest, arrival: number, forwarded: boolean): RpcReply | null {
+    const { store, swarms } = this.#options;
     const swarm = swarms.swarmOf(request.account);
     if (!swarm) return failure(500, 'No swarms known!');
     if (swarm.id !== swarms.own()?.id) {
@@ -156,7 +189,7 @@ export class StorageHandler {
     }
     if (isEmptyTestRetrieve(request)) return null;
     const refusal = checkRequest(request, {
-      now: now(),
+      now: arrival,
       forwarded,
       isRevoked: (token) => store.isRevoked(request.account, token),
     });
@@ -169,6 +202,7 @@ export class StorageHandler {
       peers: swarms.peers(),
       link: peers,
       ownKey: ed25519Key,
+      pace: this.#pace,
       onMissed,
     });
     return { status: reply.status, body: { ...reply.body, ...this.#timeAndFork() } };
@@ -202,13 +236,11 @@ export class StorageHandler {
     return success({ ...swarmObject(swarm), ...this.#timeAndFork() });
   }
 
-  #oxend({ endpoint, params }: OxendRequest): RpcReply {
-    if (endpoint === 'ons_resolve') return failure(400, 'Names (ONS) are not available on this network');
-    const list = this.#options.swarms.list();
-    if (!list) return failure(400, 'No nodes known yet');
+  async #oxend({ endpoint, params }: OxendRequest): Promise<RpcReply> {
+    const answer = await this.#options.askChain(endpoint, params);
+    if (answer.kind === 'refused') return failure(answer.status, answer.text);
     // Its swarm ids are bigints, which the type of answers does not have; both forms write them exactly.
-    const result = serviceNodes(list, params, this.#options.random) as unknown as ReplyValue;
-    return success({ result, ...this.#timeAndFork() });
+    return success({ result: answer.result as ReplyValue, ...this.#timeAndFork() });
   }
 
   /** The signed directory for whoever does not have it (directory §6). */
@@ -219,9 +251,10 @@ export class StorageHandler {
     return { status: 200, body: isKnown ? new Uint8Array() : bytes };
   }
 
-  async #batch({ method, requests }: BatchRequest): Promise<RpcReply> {
+  async #batch({ method, requests }: BatchRequest, arrival: number): Promise<RpcReply> {
     const budget = new RetrieveBudget(requests.filter((request) => request.method === 'retrieve').length);
-    const run = async (request: PlainRequest) => subResult(await this.#guarded(() => this.#run(request, budget)));
+    const run = async (request: PlainRequest) =>
+      subResult(await this.#guarded(() => this.#run(request, arrival, budget)));
     if (method === 'batch') return success({ results: await Promise.all(requests.map(run)) });
     const results: SubResult[] = [];
     for (const request of requests) {
@@ -232,18 +265,24 @@ export class StorageHandler {
     return success({ results });
   }
 
-  async #ifElse(request: IfElseRequest): Promise<RpcReply> {
-    const { version, hardFork, height } = this.#options.identity;
-    const state = { hf: hardFork, version, height: height() };
+  async #ifElse(request: IfElseRequest, arrival: number): Promise<RpcReply> {
+    const { identity } = this.#options;
+    const { version } = identity;
+    const state = { hf: identity.hardFork(), version, height: identity.height() };
     const condition = conditionHolds(request.condition, state);
     const branch = condition ? request.whenTrue : request.whenFalse;
-    const result = branch ? subResult(await this.#guarded(() => this.#run(branch, null))) : undefined;
-    return success({ hf: hardFork, v: version, height: state.height, condition, result });
+    const result = branch ? subResult(await this.#guarded(() => this.#run(branch, arrival, null))) : undefined;
+    return success({ hf: state.hf, v: version, height: state.height, condition, result });
   }
 
   #timeAndFork(): { t: number; hf: readonly [number, number] } {
-    return { t: this.#options.now(), hf: this.#options.identity.hardFork };
+    return { t: this.#options.now(), hf: this.#options.identity.hardFork() };
   }
+}
+
+/** Left out if there is nothing: then the answer is that of every node. */
+function announced(features: readonly string[]): readonly string[] | undefined {
+  return features.length > 0 ? features : undefined;
 }
 
 type MailboxRequest = SwarmRequest | RetrieveRequest | GetExpiriesRequest | RevokedSubaccountsRequest;

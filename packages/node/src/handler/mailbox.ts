@@ -12,6 +12,7 @@ import {
   effectiveExpireMode,
   expireAllMemberBytes,
   expireMemberBytes,
+  forwardedParams,
   messageHash,
   namespaceRules,
   type RevokeRequest,
@@ -20,7 +21,10 @@ import {
   type SwarmRequest,
   storeMemberBytes,
 } from '@sotto/wire/rpc';
+import { deleteAllReach } from '@sotto/wire/sync';
 import { type MessageStore, type StoredMessage, StoreFailure, type TouchedMessage } from '../store/message-store.ts';
+import type { ExecutedOperation } from '../store/state-table.ts';
+import { onlyPresent } from './long-lists.ts';
 import type { ReplyObject } from './rpc-reply.ts';
 
 /** What executing swarm requests needs. */
@@ -88,12 +92,17 @@ export class Mailbox {
   }
 
   async #delete(request: DeleteRequest): Promise<ReplyObject> {
-    const deleted = await this.#options.store.delete(request.account, request.messages);
+    const { store } = this.#options;
+    const { messages } = await onlyPresent(store, request.account, { messages: request.messages });
+    const deleted = await store.delete(request.account, messages, this.#by(request));
     return { deleted, signature: this.#sign(deleteMemberBytes(request, deleted)) };
   }
 
   async #deleteAll(request: DeleteAllRequest): Promise<ReplyObject> {
-    const deleted = await this.#options.store.deleteAll(request.account, request.namespace);
+    const { account, namespace, timestamp } = request;
+    // Nothing that is here has a later time, unless the request was held up and the message is newer than it.
+    const until = deleteAllReach(timestamp);
+    const deleted = await this.#options.store.deleteAll(account, namespace, until, this.#by(request));
     return {
       deleted: hashList(deleted, request.namespace),
       signature: this.#sign(deleteAllMemberBytes(request, deleted.map(hashOf))),
@@ -101,7 +110,8 @@ export class Mailbox {
   }
 
   async #deleteBefore(request: DeleteBeforeRequest): Promise<ReplyObject> {
-    const deleted = await this.#options.store.deleteAll(request.account, request.namespace, request.before);
+    const { account, namespace, before } = request;
+    const deleted = await this.#options.store.deleteAll(account, namespace, before, this.#by(request));
     return {
       deleted: hashList(deleted, request.namespace),
       signature: this.#sign(deleteBeforeMemberBytes(request, deleted.map(hashOf))),
@@ -109,9 +119,12 @@ export class Mailbox {
   }
 
   async #expire(request: ExpireRequest): Promise<ReplyObject> {
-    const { account, messages, mode } = request;
-    const expiries = request.expiries.map((expiry) => clampExpiry(expiry, this.#options.now()));
-    const changed = await this.#options.store.expire(account, messages, expiries, effectiveExpireMode(request));
+    const { account, mode } = request;
+    const { store, now } = this.#options;
+    const expiries = request.expiries.map((expiry) => clampExpiry(expiry, now()));
+    const effective = effectiveExpireMode(request);
+    const present = await onlyPresent(store, account, { messages: request.messages, expiries });
+    const changed = await store.expire(account, present.messages, present.expiries, effective, this.#by(request));
     const outcome = {
       expiry: expiries.length === 1 ? expiries[0]! : [...changed.updated.values()],
       updated: [...changed.updated.keys()],
@@ -127,7 +140,7 @@ export class Mailbox {
 
   async #expireAll(request: ExpireAllRequest): Promise<ReplyObject> {
     const { account, namespace, expiry } = request;
-    const updated = await this.#options.store.expireAll(account, namespace, expiry);
+    const updated = await this.#options.store.expireAll(account, namespace, expiry, this.#by(request));
     return {
       updated: hashList(updated, namespace),
       signature: this.#sign(expireAllMemberBytes(request, updated.map(hashOf))),
@@ -135,13 +148,19 @@ export class Mailbox {
   }
 
   async #revoke(request: RevokeRequest): Promise<ReplyObject> {
-    const { account, tokens, method } = request;
+    const { account, tokens, method, timestamp } = request;
+    const by = { ...this.#by(request), timestamp };
     const signature = this.#sign(revokeMemberBytes(request));
     if (method === 'revoke_subaccount') {
-      await this.#options.store.revoke(account, tokens, this.#options.now());
+      await this.#options.store.revoke(account, tokens, by.at, by);
       return { signature };
     }
-    return { count: await this.#options.store.unrevoke(account, tokens), signature };
+    return { count: await this.#options.store.unrevoke(account, tokens, by), signature };
+  }
+
+  /** The request as the other members of the swarm may need to see it. */
+  #by(request: SwarmRequest): ExecutedOperation {
+    return { method: request.method, params: forwardedParams(request), at: this.#options.now() };
   }
 
   #sign(bytes: Uint8Array): Uint8Array {

@@ -26,5 +26,12 @@ const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
 
 /** An answer as JSON text; swarm ids are integers beyond 2⁵³ and written digit by digit (node-network §6). */
 export function jsonText(body: ReplyObject): string {
-  return JSON.stringify(toJson(body), (_key, value) => (typeof value === 'bigint' ? rawJSON(value.toString()) : value));
+  const json = toJson(body);
+  try {
+    return JSON.stringify(json);
+  } catch (error) {
+    // There are bigints in it, which is rare; a function that looks at every value would cost every answer time.
+    if (!(error instanceof TypeError)) throw error;
+    return JSON.stringify(json, (_key, value) => (typeof value === 'bigint' ? rawJSON(value.toString()) : value));
+  }
 }

@@ -1,5 +1,5 @@
 import { bytesToBase32z, bytesToHex } from '@sotto/wire/bytes';
-import { type NodeRecord, nodeX25519Key } from '@sotto/wire/nodes';
+import { type NodeRecord, nodeLegacyKey, nodeX25519Key } from '@sotto/wire/nodes';
 import { formatSwarmId } from '@sotto/wire/swarm';
 import type { Swarm } from '../swarm/swarm-view.ts';
 import type { ReplyObject } from './rpc-reply.ts';
@@ -13,16 +13,16 @@ export function swarmObject({ id, members }: Swarm): ReplyObject {
 function memberEntry(node: NodeRecord): ReplyObject | null {
   const x25519Key = nodeX25519Key(node);
   if (!x25519Key) return null;
-  const key = bytesToHex(node.ed25519Key);
+  const legacyKey = nodeLegacyKey(node);
   return {
-    address: `${bytesToBase32z(node.ed25519Key)}.snode`,
+    address: `${bytesToBase32z(legacyKey)}.snode`,
     ip: node.ip,
     port: String(node.httpsPort),
     port_https: node.httpsPort,
     port_omq: node.omqPort,
     port_quic: node.omqPort,
-    pubkey_ed25519: key,
-    pubkey_legacy: key,
+    pubkey_ed25519: bytesToHex(node.ed25519Key),
+    pubkey_legacy: bytesToHex(legacyKey),
     pubkey_x25519: bytesToHex(x25519Key),
   };
 }

@@ -3,9 +3,9 @@ import { directoryDigest } from '@sotto/directory';
 import { accountIdToBytes, deriveAccount } from '@sotto/wire/account';
 import { decodeBt, encodeBt, encodePushBatches } from '@sotto/wire/bt';
 import { deriveNodeKeys, type NodeRecord } from '@sotto/wire/nodes';
-import { messageHash } from '@sotto/wire/rpc';
+import { buildStore, messageHash } from '@sotto/wire/rpc';
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Dealer } from 'zeromq';
 import { RawDealer, z85 } from '../testing/foreign-peer.ts';
 import { TestNetwork } from '../testing/test-network.ts';
@@ -17,7 +17,7 @@ let stranger: RawDealer;
 let peer: RawDealer;
 
 beforeEach(async () => {
-  network = await TestNetwork.start(1, { deliveryInterval: 100_000 });
+  network = await TestNetwork.start(1, { deliveryInterval: 100_000, syncInterval: 20 });
   await network.publish([network.record(0), ghostRecord(1n << 63n)]);
   const { omqPort, keys } = network.nodes[0]!;
   stranger = await RawDealer.connect(omqPort, keys.x25519);
@@ -49,7 +49,7 @@ async function ask(from: RawDealer, command: string, ...data: (Uint8Array | stri
   for (;;) {
     const [word, ...rest] = ((await from.receive()) ?? []).map((part) => Buffer.from(part).toString('latin1'));
     // The node may ask us something over the same connection.
-    if (!word?.startsWith('sn.')) return [word!, ...rest.filter((part) => part !== 'tag')];
+    if (word !== 'storage.info' && !word?.startsWith('sn.')) return [word!, ...rest.filter((part) => part !== 'tag')];
   }
 }
 
@@ -134,6 +134,52 @@ test('only members of the same swarm shake hands', async () => {
   expect(await ask(peer, 'sn.data_ready')).toEqual(['REPLY', 'OK', 'd1:#i21103ee']);
   expect(await ask(peer, 'sn.data_ready', encodeBt({ '#': 21_204, t: 1 }))).toMatchObject(['REPLY', 'OK', {}]);
   expect(await ask(peer, 'sn.data_ready', 'rubbish')).toEqual(['REPLY', 'Request payload malformed']);
+});
+
+test('only members of the same swarm compare messages', async () => {
+  for (const command of ['sn.sync_ranges', 'sn.sync_states', 'sn.sync_contents', 'sn.sync_now']) {
+    expect(await ask(stranger, command)).toEqual(['FORBIDDEN_SN', 'REPLY']);
+    expect(await ask(peer, command)).toEqual(['REPLY', 'Swarm mismatch']);
+  }
+  await network.publish([network.record(0), ghostRecord(0n)]);
+  expect(await ask(peer, 'sn.sync_now')).toEqual(['REPLY', 'OK']);
+  const everything = Uint8Array.of(0, 0, 0);
+  const empty = '\0'.repeat(20);
+  await vi.waitFor(async () => expect(await ask(peer, 'sn.sync_ranges', everything)).toEqual(['REPLY', 'OK', empty]));
+  expect(await ask(peer, 'sn.sync_states', everything)).toEqual(['REPLY', 'OK', '\0\0\0', '']);
+  expect(await ask(peer, 'sn.sync_contents', 'x'.repeat(32))).toEqual(['REPLY', 'OK', 'd1:ole1:slee']);
+  for (const command of ['sn.sync_ranges', 'sn.sync_states', 'sn.sync_contents']) {
+    expect(await ask(peer, command, 'x')).toEqual(['REPLY', 'Request payload malformed']);
+  }
+});
+
+test('a member of another version is only asked what every version knows', async () => {
+  await network.publish([network.record(0), ghostRecord(0n)]);
+  const commands: string[] = [];
+  const serve = async () => {
+    for (;;) {
+      const parts = await peer.receive();
+      if (!parts) return;
+      const [command, tag] = parts as [Uint8Array, Uint8Array];
+      commands.push(Buffer.from(command).toString());
+      const info = '{"version":[2,11,3],"timestamp":1,"hf":[19,6],"t":1}';
+      peer.send('REPLY', tag, commands.at(-1) === 'storage.info' ? info : 'OK');
+    }
+  };
+  const serving = serve();
+  // The node answers over the connection that it knows us by.
+  peer.send('sn.ping', 'tag');
+  await vi.waitFor(() => expect(commands).toContain('storage.info'));
+  const accountId = await ownAccount();
+  const { params } = buildStore({ accountId, data: randomBytes(5), timestamp: Date.now(), ttl: 86_400_000 });
+  await ask(stranger, 'storage.store', JSON.stringify(params));
+  await vi.waitFor(() => expect(commands).toContain('sn.storage_cc'));
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  peer.close();
+  await serving;
+  const known = ['storage.info', 'sn.data_ready', 'sn.data', 'sn.storage_cc', 'REPLY'];
+  expect(commands.filter((command) => !known.includes(command))).toEqual([]);
+  expect(commands.filter((command) => command === 'storage.info')).toHaveLength(1);
 });
 
 test('onion layers of other nodes are checked', async () => {

@@ -16,6 +16,11 @@ export interface OmqConnectionEvents {
 }
 
 const HANDSHAKE_TIMEOUT_MS = 10_000;
+/** The same where we dial: who needs longer is as good as dead for those who wait. */
+const DIAL_TIMEOUT_MS = 4_000;
+/** While something is waited for: silence after which the peer is asked for a sign of life, and time to give one. */
+const DOUBT_AFTER_MS = 2_000;
+const SIGN_OF_LIFE_MS = 4_000;
 const PING_INTERVAL_MS = 15_000;
 const SILENCE_LIMIT_MS = 30_000;
 const PING_TTL_TENTHS = 300;
@@ -27,7 +32,7 @@ const CLOSE_GRACE_MS = 1_000;
 
 /** One ZMTP connection over TCP (node-network §4.1): handshake limit, heartbeats, bounded outgoing queue. */
 export class OmqConnection {
-  /** The far side's X25519 key once the handshake is over. */
+  /** The far side's X25519 key once the handshake is over; `null` also on a plain connection. */
   peerKey: Uint8Array | null = null;
   readonly startedAt: number;
   /** When something was last sent or a message received, on the owner's clock. */
@@ -44,9 +49,14 @@ export class OmqConnection {
   #lastPing: number;
   #queued: (readonly Uint8Array[])[] = [];
   #queuedBytes = 0;
+  /** Bytes of a message that is not whole yet, as the owner was told last. */
+  #held = 0;
   /** Bytes that the peer had taken when this last grew, and when that was. */
   #taken = 0;
   #lastTaken: number;
+  #isEstablished = false;
+  /** When the peer was asked for a sign of life that has not come. */
+  #doubtedSince: number | null = null;
   #closed = false;
 
   constructor(
@@ -76,7 +86,7 @@ export class OmqConnection {
   }
 
   get isReady(): boolean {
-    return this.peerKey !== null && !this.#closed;
+    return this.#isEstablished && !this.#closed;
   }
 
   /** Bytes that were written and not taken by the peer yet. */
@@ -119,14 +129,17 @@ export class OmqConnection {
   }
 
   resume(): void {
-    this.#socket.resume();
+    if (this.#socket.isPaused()) this.#socket.resume();
   }
 
-  /** To be called about once a second: heartbeats, and the end of peers that are silent. */
-  tick(): void {
+  /**
+   * To be called about once a second: heartbeats, and the end of peers that are silent. `isAwaited`: somebody waits for an
+   * answer of the peer, so its death should be noticed in seconds.
+   */
+  tick(isAwaited = false): void {
     const now = this.#now();
     if (!this.isReady) {
-      if (now - this.startedAt > HANDSHAKE_TIMEOUT_MS) this.close();
+      if (now - this.startedAt > (this.dialled ? DIAL_TIMEOUT_MS : HANDSHAKE_TIMEOUT_MS)) this.close();
       return;
     }
     const { bytesWritten, writableLength } = this.#socket;
@@ -136,8 +149,13 @@ export class OmqConnection {
     }
     // While we do not read, silence is no sign of death.
     const isSilent = now - this.#lastReceived > SILENCE_LIMIT_MS && !this.#socket.isPaused();
-    if (isSilent || now - this.#lastTaken > STALL_LIMIT_MS) {
+    const isDead = this.#doubtedSince !== null && now - this.#doubtedSince > SIGN_OF_LIFE_MS;
+    const isDoubtful = isAwaited && this.#zmtp.answersPings && now - this.#lastReceived >= DOUBT_AFTER_MS;
+    if (isSilent || isDead || now - this.#lastTaken > STALL_LIMIT_MS) {
       this.close();
+    } else if (isDoubtful && this.#doubtedSince === null && !this.#socket.isPaused()) {
+      this.#doubtedSince = now;
+      this.#socket.write(this.#zmtp.ping(PING_TTL_TENTHS));
     } else if (now - this.#lastPing >= PING_INTERVAL_MS) {
       this.#lastPing = now;
       this.#socket.write(this.#zmtp.ping(PING_TTL_TENTHS));
@@ -161,14 +179,19 @@ export class OmqConnection {
   #receive(bytes: Buffer): void {
     if (this.#closed) return;
     this.#lastReceived = this.#now();
+    this.#doubtedSince = null;
     const { events, output } = this.#zmtp.receive(bytes);
     for (const part of output) this.#socket.write(part);
-    this.#events.holding(this, this.#zmtp.heldBytes);
+    const held = this.#zmtp.heldBytes;
+    if (held !== this.#held || this.unsentBytes > 0) {
+      this.#held = held;
+      this.#events.holding(this, held);
+    }
     for (const event of events) {
       if (this.#closed) return;
       switch (event.type) {
         case 'ready':
-          // Only CURVE connections are made and accepted here, so there is a key.
+          this.#isEstablished = true;
           this.peerKey = event.peerKey;
           this.#events.ready(this);
           this.#sendQueued();

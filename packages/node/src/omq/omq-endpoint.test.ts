@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { connect, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { bytesToHex } from '@sotto/wire/bytes';
 import { type KeyPair, x25519KeyPair } from '@sotto/wire/crypto';
 import { dialCurve } from '@sotto/wire/zmtp';
@@ -212,31 +212,6 @@ test('a node that is not there, has another key, or breaks off fails its request
   expect(await a.endpoint.request(address, 'sn.ping', [], 60_000)).toMatchObject({ ok: false });
 });
 
-test('a node that takes connections and says nothing is not dialled again for 30 s', async () => {
-  let now = 0;
-  let dials = 0;
-  const mute = createServer((socket) => {
-    dials++;
-    socket.on('error', () => {});
-    stop.push(() => socket.destroy());
-  });
-  await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
-  stop.push(() => mute.close());
-  const a = await start({}, { monotonicNow: () => now });
-  const address = { key: newKeys().publicKey, host: '127.0.0.1', port: (mute.address() as { port: number }).port };
-  const ask = (timeout: number) => a.endpoint.request(address, 'sn.ping', [], timeout);
-  const first = ask(60_000);
-  now = 10_001;
-  expect(await first).toMatchObject({ ok: false });
-  expect(await ask(60_000)).toMatchObject({ ok: false });
-  expect(dials).toBe(1);
-  now += 30_001;
-  const again = ask(60_000);
-  while (dials < 2) await new Promise(setImmediate);
-  now += 10_001;
-  expect(await again).toMatchObject({ ok: false });
-});
-
 test('a request without a reply times out; a late reply is ignored', async () => {
   const answer = Promise.withResolvers<Uint8Array[]>();
   const [a, b] = [await start(), await start({ slow: () => answer.promise })];
@@ -270,6 +245,20 @@ test('commands beyond the queue of their category are dropped', async () => {
   answer.resolve([]);
   expect((await Promise.all(requests)).every((result) => !result.ok)).toBe(true);
   expect(await a.endpoint.request(addressOf(b), 'sn.slow', [], 5000)).toMatchObject({ ok: true });
+});
+
+test('a command with a queue of its own takes no places of others', async () => {
+  const answer = Promise.withResolvers<Uint8Array[]>();
+  const handlers = { slow: () => answer.promise, ping: () => [Buffer.from('pong')] };
+  const sn = { access: 'none', remoteServiceNode: true, queue: 2, ownQueues: { slow: 5 }, handlers } as const;
+  const [a, b] = [await start(), await start({}, { categories: { sn } })];
+  const requests = Array.from({ length: 8 }, () => a.endpoint.request(addressOf(b), 'sn.slow', [], 5000));
+  expect(await a.endpoint.request(addressOf(b), 'sn.ping', [], 5000)).toMatchObject({ ok: true });
+  answer.resolve([]);
+  const answered = await Promise.all(requests.slice(0, 5));
+  expect(answered.every(({ ok }) => ok)).toBe(true);
+  await a.endpoint.close();
+  expect((await Promise.all(requests.slice(5))).every(({ ok }) => !ok)).toBe(true);
 });
 
 test('a client that asks faster than it is answered is made to wait, and gets every answer', async () => {
@@ -432,4 +421,48 @@ test('random bytes before, in and after the handshake never bring it down', asyn
   dealer.send('sn.ping', 'alive');
   expect(text(await dealer.receive())).toEqual(['REPLY', 'alive', 'pong']);
   dealer.close();
+});
+
+test('a peer that dies without a word is noticed in seconds by those who wait for it', async () => {
+  let now = 0;
+  const a = await start({}, { monotonicNow: () => now });
+  const keys = newKeys();
+  const dealer = await RawDealer.connect(a.port, a.keys.publicKey, keys);
+  const back = { key: keys.publicKey, host: '127.0.0.1', port: 1 };
+  const asked = a.endpoint.request(back, 'sn.ping', [], 60_000);
+  await dealer.receive();
+  dealer.pause();
+  const step = setInterval(() => {
+    now += 500;
+  }, 50);
+  expect(await asked).toEqual({ ok: false, error: 'TIMEOUT' });
+  clearInterval(step);
+  expect(now).toBeLessThan(25_000);
+  dealer.close();
+}, 10_000);
+
+test('a node that cannot be reached is tried again after pauses that grow, and only by one request at a time', async () => {
+  let now = 0;
+  const keys = newKeys();
+  const a = await start({}, { monotonicNow: () => now });
+  const connections: Socket[] = [];
+  const mute = createServer((socket) => connections.push(socket.on('error', () => {})));
+  await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
+  stop.push(() => mute.close());
+  const address = { key: keys.publicKey, host: '127.0.0.1', port: (mute.address() as AddressInfo).port };
+  const ask = () => a.endpoint.request(address, 'sn.ping', [], 60_000);
+  const first = [ask(), ask()];
+  now += 4_001;
+  expect(await Promise.all(first)).toMatchObject([{ ok: false }, { ok: false }]);
+  expect(await ask()).toMatchObject({ ok: false });
+  now += 251;
+  const again = ask();
+  // Fails at once, although the attempt of the other goes on.
+  expect(await ask()).toMatchObject({ ok: false });
+  now += 4_001;
+  expect(await again).toMatchObject({ ok: false });
+  now += 251;
+  expect(await ask()).toMatchObject({ ok: false });
+  expect(connections).toHaveLength(2);
+  for (const socket of connections) socket.destroy();
 });

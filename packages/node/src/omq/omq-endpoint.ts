@@ -35,15 +35,17 @@ export interface OmqCaller {
 }
 
 /** Answers a request command with reply parts; `null` sends no reply. */
-export type OmqHandler = (
-  data: readonly Uint8Array[],
-  caller: OmqCaller,
-) => Promise<readonly Uint8Array[] | null> | readonly Uint8Array[] | null;
+export type OmqHandler = (data: readonly Uint8Array[], caller: OmqCaller) => OmqReply;
+
+/** Reply parts of a handler. */
+export type OmqReply = Promise<readonly Uint8Array[] | null> | readonly Uint8Array[] | null;
 
 /** A category of commands and who may use it. */
 export interface OmqCategory extends Omit<Category, 'commands'> {
   /** Commands that may be under way at a time; more are dropped, and their callers time out (node-network §5). */
   readonly queue: number;
+  /** The same for single commands that count by themselves. */
+  readonly ownQueues?: Readonly<Record<string, number>>;
   readonly handlers: Readonly<Record<string, OmqHandler>>;
   /** Those of the commands that get no reply. */
   readonly plain?: readonly string[];
@@ -79,9 +81,10 @@ const HEARTBEAT_CHECK_MS = 1_000;
 const IDLE_CLOSE_MS = 30_000;
 /** After a failed connection attempt the next is made no sooner (node-network §4.1). */
 const REDIAL_PAUSE_MS = 250;
-/** The same after one that took long to fail, so that a dead machine does not make every request wait. */
-const SLOW_REDIAL_PAUSE_MS = 30_000;
-const SLOW_FAILURE_MS = 2_000;
+/** The pause doubles with every failure, up to this. */
+const LONGEST_REDIAL_PAUSE_MS = 5_000;
+/** Failures that long ago count no more. */
+const REDIAL_MEMORY_MS = 60_000;
 /** A stranger's connection is not read while so many of its commands are being answered. */
 const MAX_RUNNING_PER_CLIENT = 200;
 /** Nor while it has so many bytes to read itself. */
@@ -107,16 +110,19 @@ export class OmqEndpoint {
   /** The connection to use for a key, by hex: the one that we dialled, else the newest that it made. */
   readonly #dialled = new Map<string, OmqConnection>();
   readonly #accepted = new Map<string, OmqConnection>();
+  /** Hex of keys that were dialled, by the arrays themselves, which stay the same as long as the list of nodes. */
+  readonly #names = new WeakMap<Uint8Array, string>();
   readonly #sentOver = new Map<OmqConnection, Set<Uint8Array>>();
   readonly #returnPaths = new Map<OmqConnection, ConnectionPath>();
-  readonly #redialAfter = new Map<string, number>();
+  /** Nodes that could not be reached: how often in a row, and when to try again. */
+  readonly #unreached = new Map<string, { readonly failures: number; readonly until: number }>();
   readonly #running = new Map<string, number>();
   readonly #strangers = new ByteBudget(MAX_STRANGER_BYTES, MAX_BYTES_OF_STRANGER);
   readonly #answers = new ByteBudget(MAX_STRANGER_BYTES, MAX_BYTES_OF_STRANGER);
   /** What connections of strangers have taken of that for messages which are not whole yet. */
   readonly #held = new Map<OmqConnection, number>();
   readonly #timers: NodeJS.Timeout[];
-  #idle = Promise.withResolvers<void>();
+  readonly #idle = Promise.withResolvers<void>();
   #closing = false;
 
   constructor(options: OmqEndpointOptions) {
@@ -181,16 +187,27 @@ export class OmqEndpoint {
   }
 
   #connectionTo(address: OmqAddress): OmqConnection | null {
-    const name = bytesToHex(address.key);
+    const name = this.#nameOf(address.key);
     const existing = this.#dialled.get(name) ?? this.#accepted.get(name);
-    if (existing) return existing;
-    if ((this.#redialAfter.get(name) ?? 0) > this.#options.monotonicNow()) return null;
+    const unreached = this.#unreached.get(name);
+    // Whoever comes while a node that failed is tried again shall not wait as well.
+    if (existing) return unreached && !existing.isReady ? null : existing;
+    if (unreached && unreached.until > this.#options.monotonicNow()) return null;
     const { keys, random } = this.#options;
     const identity = nodeRoutingId(keys.publicKey);
     const zmtp = dialCurve({ keys, listenerKey: address.key, random, identity });
     const connection = this.#own(connect({ host: address.host, port: address.port, noDelay: true }), zmtp, true);
     this.#dialled.set(name, connection);
     return connection;
+  }
+
+  #nameOf(key: Uint8Array): string {
+    let name = this.#names.get(key);
+    if (name === undefined) {
+      name = bytesToHex(key);
+      this.#names.set(key, name);
+    }
+    return name;
   }
 
   #accept(socket: Socket): void {
@@ -220,6 +237,7 @@ export class OmqEndpoint {
 
   #ready(connection: OmqConnection): void {
     const name = bytesToHex(connection.peerKey!);
+    this.#unreached.delete(name);
     if (!connection.dialled) this.#accepted.set(name, connection);
   }
 
@@ -266,19 +284,22 @@ export class OmqEndpoint {
 
   /** The connection could not be made. */
   #redialLater(connection: OmqConnection): void {
-    const now = this.#options.monotonicNow();
-    const pause = now - connection.startedAt > SLOW_FAILURE_MS ? SLOW_REDIAL_PAUSE_MS : REDIAL_PAUSE_MS;
-    for (const [name, each] of this.#dialled) if (each === connection) this.#redialAfter.set(name, now + pause);
+    for (const [name, each] of this.#dialled) {
+      if (each !== connection) continue;
+      const failures = (this.#unreached.get(name)?.failures ?? 0) + 1;
+      const pause = Math.min(REDIAL_PAUSE_MS * 2 ** (failures - 1), LONGEST_REDIAL_PAUSE_MS);
+      this.#unreached.set(name, { failures, until: this.#options.monotonicNow() + pause });
+    }
   }
 
   #tick(): void {
     const now = this.#options.monotonicNow();
     for (const connection of [...this.#connections]) {
-      connection.tick();
+      connection.tick((this.#sentOver.get(connection)?.size ?? 0) > 0);
       const isIdle = now - connection.lastActivity > IDLE_CLOSE_MS && connection.running === 0;
       if (connection.dialled && isIdle && this.#sentOver.get(connection)?.size === 0) connection.close();
     }
-    for (const [name, time] of this.#redialAfter) if (time <= now) this.#redialAfter.delete(name);
+    for (const [name, { until }] of this.#unreached) if (until + REDIAL_MEMORY_MS <= now) this.#unreached.delete(name);
   }
 
   #receive(connection: OmqConnection, parts: readonly Uint8Array[]): void {
@@ -309,40 +330,48 @@ export class OmqEndpoint {
       this.#send(connection, route.message);
       return;
     }
-    const running = this.#running.get(route.category) ?? 0;
-    if (this.#closing || running >= this.#options.categories[route.category]!.queue) return;
+    const { queue, ownQueues } = this.#options.categories[route.category]!;
+    const ownQueue = ownQueues?.[route.command];
+    const counter = ownQueue === undefined ? route.category : `${route.category}.${route.command}`;
+    const running = this.#running.get(counter) ?? 0;
+    if (this.#closing || running >= (ownQueue ?? queue)) return;
     const size = isServiceNode ? 0 : sizeOf(route.data);
-    if (!this.#strangers.take(connection.remoteAddress, size)) return;
+    if (size > 0 && !this.#strangers.take(connection.remoteAddress, size)) return;
     // Pausing a node's connection would also hold up its replies to us; two busy nodes could block each other.
     if (++connection.running >= MAX_RUNNING_PER_CLIENT && !isServiceNode) connection.pause();
-    this.#running.set(route.category, running + 1);
+    this.#running.set(counter, running + 1);
     const returnPath = this.#returnPaths.get(connection)!;
-    void this.#run(connection, route, { key, address: connection.remoteAddress, returnPath }).finally(() => {
-      this.#strangers.give(connection.remoteAddress, size);
-      connection.running--;
-      this.#readOn(connection);
-      this.#running.set(route.category, this.#running.get(route.category)! - 1);
-      if (this.#runningTotal() === 0) {
-        this.#idle.resolve();
-        this.#idle = Promise.withResolvers();
-      }
-    });
+    const caller = { key, address: connection.remoteAddress, returnPath };
+    void this.#run(connection, route, caller, () => this.#ran(connection, counter, size));
   }
 
-  async #run(connection: OmqConnection, route: Extract<Route, { kind: 'run' }>, caller: OmqCaller): Promise<void> {
-    const { category, command, tag, data } = route;
-    let reply: readonly Uint8Array[] | null;
+  /** A command was answered, or needs no answer. */
+  #ran(connection: OmqConnection, counter: string, size: number): void {
+    if (size > 0) this.#strangers.give(connection.remoteAddress, size);
+    connection.running--;
+    this.#readOn(connection);
+    this.#running.set(counter, this.#running.get(counter)! - 1);
+    if (this.#closing && this.#runningTotal() === 0) this.#idle.resolve();
+  }
+
+  async #run(
+    connection: OmqConnection,
+    { category, command, tag, data }: Extract<Route, { kind: 'run' }>,
+    caller: OmqCaller,
+    ran: () => void,
+  ): Promise<void> {
     try {
-      reply = await this.#options.categories[category]!.handlers[command]!(data, caller);
+      const reply = await this.#options.categories[category]!.handlers[command]!(data, caller);
+      if (!reply || !tag) return;
+      const message = encodeReply(tag, reply);
+      if (connection.isClosed) this.#replyElsewhere(caller.key, message);
+      else this.#send(connection, message);
     } catch {
       // As in OxenMQ, a handler that fails gives no reply (node-network §5).
       this.#options.log.error({ command: `${category}.${command}`, code: 'omq' }, 'A command failed unexpectedly.');
-      return;
+    } finally {
+      ran();
     }
-    if (!reply || !tag) return;
-    const message = encodeReply(tag, reply);
-    if (connection.isClosed) this.#replyElsewhere(caller.key, message);
-    else this.#send(connection, message);
   }
 
   /** What a stranger is told is lost, and false given, if too much waits for it to be read. */
@@ -368,7 +397,9 @@ export class OmqEndpoint {
   }
 
   #runningTotal(): number {
-    return this.#running.values().reduce((sum, count) => sum + count, 0);
+    let sum = 0;
+    for (const count of this.#running.values()) sum += count;
+    return sum;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { NodeSource } from '@sotto/directory';
-import type { NodeRecord } from '@sotto/wire/nodes';
-import { isContactable } from '../onion/onion-router.ts';
+import { isContactable, type NodeRecord } from '@sotto/wire/nodes';
+import type { RequestResult } from '@sotto/wire/oxenmq';
 import type { PeerLink } from '../peers.ts';
 import type { OmqAddress, OmqEndpoint } from './omq-endpoint.ts';
 
@@ -17,16 +17,15 @@ export class OmqPeers implements PeerLink {
     this.#endpoint = endpoint;
   }
 
-  async request(
+  request(
     node: NodeRecord,
     command: string,
     parts: readonly Uint8Array[],
     timeout: number,
   ): Promise<readonly Uint8Array[] | null> {
     const address = this.addressOf(node);
-    if (!address || !this.#endpoint) return null;
-    const result = await this.#endpoint.request(address, command, parts, timeout);
-    return result.ok ? result.data : null;
+    if (!address || !this.#endpoint) return Promise.resolve(null);
+    return this.#endpoint.request(address, command, parts, timeout).then(dataOf);
   }
 
   /** Where a node is dialled; `null` if that is not known. */
@@ -34,4 +33,8 @@ export class OmqPeers implements PeerLink {
     const key = this.#source.current()?.x25519Key(node);
     return key && isContactable(node) ? { key, host: node.ip, port: node.omqPort } : null;
   }
+}
+
+function dataOf(result: RequestResult): readonly Uint8Array[] | null {
+  return result.ok ? result.data : null;
 }

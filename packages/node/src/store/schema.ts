@@ -32,6 +32,29 @@ const MIGRATIONS: readonly string[] = [
     missed_at INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE operations (
+    id INTEGER PRIMARY KEY,
+    account BLOB NOT NULL,
+    method TEXT NOT NULL,
+    params BLOB NOT NULL,
+    kept_until INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX operations_by_end ON operations (kept_until);
+  CREATE TABLE changes (
+    account BLOB NOT NULL,
+    hash TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    expiry INTEGER NOT NULL,
+    operation INTEGER,
+    kept_until INTEGER NOT NULL,
+    PRIMARY KEY (account, hash)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX changes_by_hash ON changes (hash);
+  CREATE INDEX changes_by_end ON changes (kept_until);
+  CREATE INDEX changes_by_operation ON changes (operation);
+  `,
 ];
 
 /**

@@ -4,10 +4,12 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { bytesToBase64Unpadded } from '@sotto/wire/bytes';
+import { EVERYTHING } from '@sotto/wire/sync';
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { MessageStore, StoredMessage } from './message-store.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 
@@ -233,33 +235,35 @@ test('a delivery begins before the earliest message that was missed and can be s
   const node = new Uint8Array(32).fill(7);
   const [first, second] = [message(), message()];
   for (const each of [first, second]) await store.store(each, false);
-  await store.oweMessage(node, 'x'.repeat(43));
-  expect(store.deliveries()).toEqual([]);
-  await store.oweMessage(node, second.hash);
-  const [delivery] = store.deliveries();
+  await store.debts.oweMessage(node, 'x'.repeat(43));
+  expect(store.debts.deliveries()).toEqual([]);
+  await store.debts.oweMessage(node, second.hash);
+  const [delivery] = store.debts.deliveries();
   expect(store.scan(delivery!.afterSequence, 1000).map((each) => each.message.hash)).toEqual([second.hash]);
-  await store.oweMessage(node, first.hash);
-  expect(await store.advanceDelivery(delivery!, null)).toBe(false);
-  const [setBack] = store.deliveries();
+  await store.debts.oweMessage(node, first.hash);
+  expect(await store.debts.advanceDelivery(delivery!, null)).toBe(false);
+  const [setBack] = store.debts.deliveries();
   expect(store.scan(setBack!.afterSequence, 1000)).toHaveLength(2);
-  expect(await store.advanceDelivery(setBack!, 1)).toBe(true);
-  await store.oweEverything(node);
-  expect(store.deliveries()).toMatchObject([{ afterSequence: 0 }]);
-  expect(await store.advanceDelivery(store.deliveries()[0]!, null)).toBe(true);
-  expect(store.deliveries()).toEqual([]);
+  expect(await store.debts.advanceDelivery(setBack!, 1)).toBe(true);
+  await store.debts.oweEverything(node);
+  expect(store.debts.deliveries()).toMatchObject([{ afterSequence: 0 }]);
+  expect(await store.debts.advanceDelivery(store.debts.deliveries()[0]!, null)).toBe(true);
+  expect(store.debts.deliveries()).toEqual([]);
 });
 
 test('missed requests are kept in order, at most 100 a node are given, and dropped after an hour', async () => {
   const [node, other] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
   const request = (index: number) => ({ method: 'delete', params: Uint8Array.of(index) });
-  await Promise.all(Array.from({ length: 120 }, (_, index) => store.oweRequest({ node, ...request(index) }, 1000)));
-  await store.oweRequest({ node: other, ...request(5) }, 2000);
-  const missed = store.missedRequests();
+  await Promise.all(
+    Array.from({ length: 120 }, (_, index) => store.debts.oweRequest({ node, ...request(index) }, 1000)),
+  );
+  await store.debts.oweRequest({ node: other, ...request(5) }, 2000);
+  const missed = store.debts.missedRequests();
   expect(missed.map(({ params }) => params[0])).toEqual([...Array(100).keys(), 5]);
-  await store.forgetRequest(missed[0]!.sequence);
-  expect(store.missedRequests().map(({ params }) => params[0])).toEqual([...Array(100).keys(), 100, 5].slice(1));
+  await store.debts.forgetRequest(missed[0]!.sequence);
+  expect(store.debts.missedRequests().map(({ params }) => params[0])).toEqual([...Array(100).keys(), 100, 5].slice(1));
   await store.removeExpired(1001 + 3_600_000);
-  expect(store.missedRequests()).toMatchObject([{ method: 'delete', params: Uint8Array.of(5) }]);
+  expect(store.debts.missedRequests()).toMatchObject([{ method: 'delete', params: Uint8Array.of(5) }]);
 });
 
 test('what was acknowledged before SIGKILL is there afterwards', async () => {
@@ -298,4 +302,130 @@ test('paging through a mailbox yields every message once, whatever the limits', 
     }),
     { numRuns: 50 },
   );
+});
+
+describe('what members of a swarm compare', () => {
+  const at = Date.now();
+  const by = { method: 'delete', params: new Uint8Array([1]), at };
+  const signal = new AbortController().signal;
+  const all = () => store.sync.states(EVERYTHING, 1000);
+  const root = async () => (await store.sync.summaries([EVERYTHING]))[0]!;
+
+  test('summaries follow every change and are the same after a restart', async () => {
+    await store.sync.load(() => true, signal);
+    const [first, second, third] = [message(), message(), message({ account: OTHER_ACCOUNT })];
+    const seen = new Set<string>();
+    const steps = [
+      () => store.store(first, false),
+      () => store.storeAll([second, third], () => false),
+      () => store.store({ ...first, expiry: 3000 }, false),
+      () => store.expire(ACCOUNT, [second.hash], [1500], 'set', by),
+      () => store.delete(ACCOUNT, [first.hash], by),
+      () => store.removeExpired(2500),
+      () => store.store(first, false),
+      () => store.deleteAll(ACCOUNT, 'all', undefined, by),
+      () => store.revoke(ACCOUNT, [new Uint8Array(36)], at, { ...by, timestamp: at }),
+      () => store.unrevoke(ACCOUNT, [new Uint8Array(36)], { ...by, timestamp: at + 1 }),
+    ];
+    for (const step of steps) {
+      await step();
+      const { count, fingerprint } = await root();
+      expect(count).toBe(all().length);
+      seen.add(Buffer.from(fingerprint).toString('hex'));
+    }
+    expect(seen.size).toBe(steps.length);
+    const before = await root();
+    await store.close();
+    store = openSqliteStore({ path: join(folder, 'messages.db') });
+    await store.sync.load(() => true, signal);
+    expect(await root()).toEqual(before);
+  });
+
+  test('summaries made while messages come in are right', async () => {
+    await store.storeAll(
+      Array.from({ length: 3000 }, (_, index) => message({ account: new Uint8Array(33).fill(index) })),
+      () => false,
+    );
+    const loading = store.sync.load((account) => account[1] !== 7, signal);
+    for (const each of [message(), message({ account: OTHER_ACCOUNT })]) await store.store(each, false);
+    expect(await loading).toBe(true);
+    const loaded = await root();
+    await store.sync.load((account) => account[1] !== 7, signal);
+    expect(await root()).toEqual(loaded);
+    const seventh = Array.from({ length: 3000 }, (_, index) => index % 256).filter((each) => each === 7).length;
+    expect(loaded.count).toBe(3002 - seventh);
+  });
+
+  test('what was taken away is forgotten once no copy can live any more', async () => {
+    const stored = message();
+    await store.store(stored, false);
+    await store.delete(ACCOUNT, [stored.hash], by);
+    const day = 86_400_000;
+    await store.removeExpired(at + 31 * day);
+    expect(all()).toHaveLength(1);
+    await store.removeExpired(at + 33 * day);
+    expect(all()).toEqual([]);
+    expect(store.sync.contents([stored.hash], 1000)).toEqual([]);
+  });
+
+  test('requests are kept only while something shows by them', async () => {
+    const stored = message({ expiry: at });
+    await store.store(stored, false);
+    const operationsOf = () => store.sync.contents([stored.hash], 1e6).map(({ operation }) => operation?.params);
+    for (let step = 1; step < 5; step++) {
+      await store.expire(ACCOUNT, [stored.hash], [at - step], 'shorten', { ...by, params: new Uint8Array([step]) });
+      expect(operationsOf()).toEqual([new Uint8Array([step])]);
+    }
+    await store.delete(ACCOUNT, [stored.hash], { ...by, params: new Uint8Array(32_769) });
+    expect(operationsOf()).toEqual([undefined]);
+    await store.store(stored, false);
+    const times = Array.from({ length: 120 }, (_, index) => at + index);
+    for (const timestamp of times) {
+      const token = new Uint8Array(36).fill(timestamp - at);
+      await store.revoke(ACCOUNT, [token], timestamp, { ...by, timestamp });
+    }
+    expect(all().filter(({ kind }) => kind === 'revoked')).toHaveLength(100);
+    await store.close();
+    const database = new DatabaseSync(join(folder, 'messages.db'));
+    expect(database.prepare('SELECT count(*) AS count FROM operations').get()).toEqual({ count: 100 });
+    database.close();
+    store = openSqliteStore({ path: join(folder, 'messages.db') });
+  });
+
+  test('another account that names the same hash takes nothing away', async () => {
+    const stored = message();
+    await store.store(stored, false);
+    const lie = {
+      account: OTHER_ACCOUNT,
+      state: { id: stored.hash, revision: 5, kind: 'deleted' as const, expiry: 0 },
+      message: null,
+      token: null,
+      operation: by,
+    };
+    expect(await store.sync.adopt([lie], () => false, at)).toHaveLength(1);
+    expect(hashesOf(store.retrieve(ACCOUNT, 0, NO_LIMIT))).toEqual([stored.hash]);
+    await store.storeAll([message({ hash: stored.hash })], () => false);
+    expect(hashesOf(store.retrieve(ACCOUNT, 0, NO_LIMIT))).toEqual([stored.hash]);
+  });
+});
+
+test('a list of nodes and what is owed because of it are remembered together', async () => {
+  expect(store.debts.swarmSnapshot()).toBeNull();
+  await store.debts.saveSwarmSnapshot('first', []);
+  await store.debts.saveSwarmSnapshot('second', [new Uint8Array(32)]);
+  expect(store.debts.swarmSnapshot()).toBe('second');
+  expect(store.debts.deliveries()).toEqual([{ node: new Uint8Array(32), afterSequence: 0 }]);
+});
+
+test('requests that were missed take a bounded part of the disk', async () => {
+  const node = new Uint8Array(32);
+  for (let index = 0; index < 9; index++) {
+    await store.debts.oweRequest({ node, method: `delete ${index}`, params: new Uint8Array(10_000_000) }, 0);
+  }
+  expect(store.debts.missedRequests().map(({ method }) => method)).toEqual([
+    'delete 5',
+    'delete 6',
+    'delete 7',
+    'delete 8',
+  ]);
 });

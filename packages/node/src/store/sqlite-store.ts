@@ -1,23 +1,28 @@
 import { DatabaseSync } from 'node:sqlite';
 import { bytesToHex } from '@sotto/wire/bytes';
 import {
-  type Delivery,
+  type DebtStore,
   type ExpireMode,
   type ExpireOutcome,
   type MessageStore,
-  type MissedRequest,
   type NamespaceChoice,
   type RetrievedPage,
   type RetrieveRange,
   type StoredMessage,
   StoreFailure,
   type StoreOutcome,
+  type StoreStatistics,
   type StoreUsage,
+  type SyncStore,
   type TouchedMessage,
 } from './message-store.ts';
-import { bytesOf, numberOf, readMessage, readTouched } from './rows.ts';
+import { RangeSummaries } from './range-summaries.ts';
+import { bytesOf, numberOf, readCounts, readMessage, readTouched } from './rows.ts';
 import { migrate } from './schema.ts';
+import { SqliteDebts } from './sqlite-debts.ts';
 import { storeFailure } from './sqlite-errors.ts';
+import { SqliteSync } from './sqlite-sync.ts';
+import { type ExecutedOperation, StateTable } from './state-table.ts';
 import { prepareStatements, type Statements } from './statements.ts';
 import { WriteQueue } from './write-queue.ts';
 
@@ -42,9 +47,7 @@ const MESSAGE_OVERHEAD = 100 + 43;
 const CLEAN_UP_PORTION = 1000;
 /** Messages that one scan gives at most; small ones add up too. */
 const MAX_SCANNED = 2000;
-const MAX_MISSED_REQUESTS = 10_000;
 const MISSED_REQUEST_LIFETIME_MS = 3_600_000;
-const MAX_REQUESTS_A_NODE = 100;
 
 /**
  * Opens, or creates, the embedded message store: one SQLite file in WAL mode, so that a commit survives SIGKILL, and
@@ -75,12 +78,29 @@ class SqliteStore implements MessageStore {
   readonly #statements: Statements;
   readonly #writes: WriteQueue;
   readonly #maxBytes: number;
+  readonly #states: StateTable;
+  readonly #summaries: RangeSummaries;
+  readonly sync: SyncStore;
+  readonly debts: DebtStore;
 
   constructor(database: DatabaseSync, maxBytes: number) {
     this.#database = database;
     this.#statements = prepareStatements(database);
     this.#writes = new WriteQueue(database);
     this.#maxBytes = maxBytes;
+    this.#states = new StateTable(database);
+    this.#summaries = new RangeSummaries(this.#states);
+    const parts = {
+      read: <Result>(query: () => Result) => this.#read(null, query),
+      write: <Result>(operation: () => Result) => this.#writes.write(null, operation),
+    };
+    this.debts = new SqliteDebts({ ...parts, statements: this.#statements });
+    this.sync = new SqliteSync({
+      ...parts,
+      statements: this.#statements,
+      states: this.#states,
+      summaries: this.#summaries,
+    });
     const pageSize = numberOf(database.prepare('PRAGMA page_size').get()?.page_size);
     database.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(maxBytes / pageSize))}`);
   }
@@ -91,13 +111,16 @@ class SqliteStore implements MessageStore {
 
   storeAll(messages: readonly StoredMessage[], isOutbox: (namespace: number) => boolean): Promise<void> {
     return this.#writes.write(null, () => {
-      for (const message of messages) this.#storeOne(message, isOutbox(message.namespace));
+      for (const message of messages) {
+        if (!this.#states.changed(message.account, message.hash)) this.#storeOne(message, isOutbox(message.namespace));
+      }
     });
   }
 
   #storeOne(message: StoredMessage, outbox: boolean): StoreOutcome {
     const { hash, account, namespace, timestamp, expiry, data } = message;
     const statements = this.#statements;
+    this.#summaries.mark(account);
     if (outbox) {
       const newer = statements.newestOther.get(account, namespace, hash);
       // Equal timestamps: the later store wins, as it would with the reference.
@@ -112,6 +135,7 @@ class SqliteStore implements MessageStore {
       return { isNew: false, expiry };
     }
     statements.insert.run(hash, account, namespace, timestamp, expiry, data);
+    this.#states.stored(account, hash);
     return { isNew: true, expiry };
   }
 
@@ -132,21 +156,31 @@ class SqliteStore implements MessageStore {
     });
   }
 
-  delete(account: Uint8Array, hashes: readonly string[]): Promise<string[]> {
-    return this.#writes.write(account, () =>
-      [...new Set(hashes)].filter((hash) => this.#statements.deleteByHash.run(hash, account).changes > 0).sort(),
-    );
+  delete(account: Uint8Array, hashes: readonly string[], by?: ExecutedOperation): Promise<string[]> {
+    return this.#change(account, () => {
+      const { deleteByHash } = this.#statements;
+      const deleted = [...new Set(hashes)].filter((hash) => deleteByHash.run(hash, account).changes > 0).sort();
+      if (by) this.#states.removed(account, deleted, by);
+      return deleted;
+    });
   }
 
-  deleteAll(account: Uint8Array, namespace: NamespaceChoice, before?: number): Promise<TouchedMessage[]> {
+  deleteAll(
+    account: Uint8Array,
+    namespace: NamespaceChoice,
+    before?: number,
+    by?: ExecutedOperation,
+  ): Promise<TouchedMessage[]> {
     const until = before ?? Number.MAX_SAFE_INTEGER;
-    return this.#writes.write(account, () =>
-      readTouched(
+    return this.#change(account, () => {
+      const deleted = readTouched(
         namespace === 'all'
           ? this.#statements.deleteAccount.all(account, until)
           : this.#statements.deleteMailbox.all(account, namespace, until),
-      ),
-    );
+      );
+      if (by) this.#states.removed(account, deleted.map(hashOf), by);
+      return deleted;
+    });
   }
 
   expire(
@@ -154,8 +188,10 @@ class SqliteStore implements MessageStore {
     hashes: readonly string[],
     expiries: readonly number[],
     mode: ExpireMode,
+    by?: ExecutedOperation,
   ): Promise<ExpireOutcome> {
-    return this.#writes.write(account, () => {
+    return this.#change(account, () => {
+      const shortened = new Map<string, number>();
       const updated = new Map<string, number>();
       const unchanged = new Map<string, number>();
       for (const [index, hash] of hashes.entries()) {
@@ -170,19 +206,28 @@ class SqliteStore implements MessageStore {
         this.#statements.setExpiryByHash.run(expiry, hash);
         unchanged.delete(hash);
         updated.set(hash, expiry);
+        if (expiry < before) shortened.set(hash, expiry);
       }
+      if (by) this.#states.shortened(account, shortened, by);
       return { updated: sortedByHash(updated), unchanged: sortedByHash(unchanged) };
     });
   }
 
-  expireAll(account: Uint8Array, namespace: NamespaceChoice, expiry: number): Promise<TouchedMessage[]> {
-    return this.#writes.write(account, () =>
-      readTouched(
+  expireAll(
+    account: Uint8Array,
+    namespace: NamespaceChoice,
+    expiry: number,
+    by?: ExecutedOperation,
+  ): Promise<TouchedMessage[]> {
+    return this.#change(account, () => {
+      const shortened = readTouched(
         namespace === 'all'
           ? this.#statements.shortenAccount.all(expiry, account, expiry)
           : this.#statements.shortenMailbox.all(expiry, account, namespace, expiry),
-      ),
-    );
+      );
+      if (by) this.#states.shortened(account, new Map(shortened.map(({ hash }) => [hash, expiry])), by);
+      return shortened;
+    });
   }
 
   expiries(account: Uint8Array, hashes: readonly string[]): Map<string, number> {
@@ -196,24 +241,34 @@ class SqliteStore implements MessageStore {
     });
   }
 
-  revoke(account: Uint8Array, tokens: readonly Uint8Array[], now: number): Promise<void> {
-    return this.#writes.write(account, () => {
+  revoke(
+    account: Uint8Array,
+    tokens: readonly Uint8Array[],
+    now: number,
+    by?: ExecutedOperation & { readonly timestamp: number },
+  ): Promise<void> {
+    return this.#change(account, () => {
       for (const token of tokens) {
         this.#statements.removeRevocation.run(account, token);
         this.#statements.addRevocation.run(account, token, now);
       }
       this.#statements.trimRevocations.run(account, account, MAX_REVOCATIONS);
+      if (by) this.#states.revoked(account, tokens, 'revoked', by, by.timestamp);
     });
   }
 
-  unrevoke(account: Uint8Array, tokens: readonly Uint8Array[]): Promise<number> {
-    return this.#writes.write(account, () => {
+  unrevoke(
+    account: Uint8Array,
+    tokens: readonly Uint8Array[],
+    by?: ExecutedOperation & { readonly timestamp: number },
+  ): Promise<number> {
+    return this.#change(account, () => {
       const different = new Map(tokens.map((token) => [bytesToHex(token), token]));
-      let removed = 0;
-      for (const token of different.values()) {
-        removed += Number(this.#statements.removeRevocation.run(account, token).changes);
-      }
-      return removed;
+      const removed = [...different.values()].filter(
+        (token) => this.#statements.removeRevocation.run(account, token).changes > 0,
+      );
+      if (by) this.#states.revoked(account, removed, 'unrevoked', by, by.timestamp);
+      return removed.length;
     });
   }
 
@@ -228,12 +283,15 @@ class SqliteStore implements MessageStore {
   async removeExpired(now: number): Promise<number> {
     await this.#writes.write(null, () => {
       this.#statements.dropOldRequests.run(now - MISSED_REQUEST_LIFETIME_MS);
+      this.#states.removeOld(now);
     });
     let total = 0;
     for (;;) {
-      const removed = await this.#writes.write(null, () =>
-        Number(this.#statements.deleteExpired.run(now, CLEAN_UP_PORTION).changes),
-      );
+      const removed = await this.#writes.write(null, () => {
+        const accounts = this.#statements.deleteExpired.all(now, CLEAN_UP_PORTION).map((row) => bytesOf(row.account));
+        for (const account of accounts) this.#summaries.mark(account);
+        return accounts.length;
+      });
       total += removed;
       if (removed < CLEAN_UP_PORTION) return total;
     }
@@ -268,57 +326,19 @@ class SqliteStore implements MessageStore {
     });
   }
 
-  oweMessage(node: Uint8Array, hash: string): Promise<void> {
-    return this.#writes.write(null, () => {
-      const row = this.#statements.sequenceByHash.get(hash);
-      if (row) this.#statements.owe.run(node, numberOf(row.sequence) - 1);
-    });
+  statistics(): StoreStatistics {
+    return this.#read(null, () => ({
+      fileBytes: numberOf(this.#statements.fileBytes.get()?.bytes),
+      accountsByCount: readCounts(this.#statements.accountsByCount.all()),
+      messagesByNamespace: readCounts(this.#statements.messagesByNamespace.all()),
+    }));
   }
 
-  oweEverything(node: Uint8Array): Promise<void> {
-    return this.#writes.write(null, () => {
-      this.#statements.owe.run(node, 0);
-    });
-  }
-
-  deliveries(): Delivery[] {
-    return this.#read(null, () =>
-      this.#statements.deliveries
-        .all()
-        .map((row) => ({ node: bytesOf(row.node), afterSequence: numberOf(row.after_sequence) })),
-    );
-  }
-
-  advanceDelivery({ node, afterSequence }: Delivery, next: number | null): Promise<boolean> {
-    return this.#writes.write(null, () => {
-      const { advanceDelivery, endDelivery } = this.#statements;
-      const { changes } =
-        next === null ? endDelivery.run(node, afterSequence) : advanceDelivery.run(next, node, afterSequence);
-      return changes > 0;
-    });
-  }
-
-  oweRequest({ node, method, params }: MissedRequest, now: number): Promise<void> {
-    return this.#writes.write(null, () => {
-      this.#statements.oweRequest.run(node, method, params, now);
-      this.#statements.trimRequests.run(MAX_MISSED_REQUESTS);
-    });
-  }
-
-  missedRequests(): (MissedRequest & { sequence: number })[] {
-    return this.#read(null, () =>
-      this.#statements.missedRequests.all(MAX_REQUESTS_A_NODE).map((row) => ({
-        sequence: numberOf(row.sequence),
-        node: bytesOf(row.node),
-        method: String(row.method),
-        params: bytesOf(row.params),
-      })),
-    );
-  }
-
-  forgetRequest(sequence: number): Promise<void> {
-    return this.#writes.write(null, () => {
-      this.#statements.forgetRequest.run(sequence);
+  /** Writes something that may take messages or rights of an account away. */
+  #change<Result>(account: Uint8Array, operation: () => Result): Promise<Result> {
+    return this.#writes.write(account, () => {
+      this.#summaries.mark(account);
+      return operation();
     });
   }
 
@@ -338,6 +358,8 @@ class SqliteStore implements MessageStore {
     }
   }
 }
+
+const hashOf = ({ hash }: TouchedMessage): string => hash;
 
 function sortedByHash(entries: ReadonlyMap<string, number>): Map<string, number> {
   return new Map([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -35,7 +35,8 @@ export function prepareStatements(database: DatabaseSync) {
       'UPDATE messages SET expiry = ? WHERE account = ? AND expiry > ? RETURNING hash, namespace',
     ),
     deleteExpired: prepare(
-      'DELETE FROM messages WHERE sequence IN (SELECT sequence FROM messages WHERE expiry <= ? LIMIT ?)',
+      `DELETE FROM messages WHERE sequence IN (SELECT sequence FROM messages WHERE expiry <= ? LIMIT ?)
+       RETURNING account`,
     ),
     addRevocation: prepare('INSERT INTO revocations (account, token, revoked_at) VALUES (?, ?, ?)'),
     removeRevocation: prepare('DELETE FROM revocations WHERE account = ? AND token = ?'),
@@ -62,6 +63,15 @@ export function prepareStatements(database: DatabaseSync) {
     trimRequests: prepare(
       `DELETE FROM missed_requests WHERE sequence <= (SELECT max(sequence) FROM missed_requests) - ?`,
     ),
+    trimRequestBytes: prepare(
+      `DELETE FROM missed_requests WHERE sequence IN (SELECT sequence FROM
+       (SELECT sequence, sum(length(params)) OVER (ORDER BY sequence DESC) AS total FROM missed_requests)
+       WHERE total > ?)`,
+    ),
+    swarmSnapshot: prepare(`SELECT value FROM meta WHERE key = 'swarm_snapshot'`),
+    saveSwarmSnapshot: prepare(
+      `INSERT INTO meta VALUES ('swarm_snapshot', ?) ON CONFLICT DO UPDATE SET value = excluded.value`,
+    ),
     dropOldRequests: prepare('DELETE FROM missed_requests WHERE missed_at < ?'),
     missedRequests: prepare(
       `SELECT sequence, node, method, params FROM
@@ -69,6 +79,12 @@ export function prepareStatements(database: DatabaseSync) {
        WHERE place <= ? ORDER BY sequence`,
     ),
     forgetRequest: prepare('DELETE FROM missed_requests WHERE sequence = ?'),
+    fileBytes: prepare('SELECT page_count * page_size AS bytes FROM pragma_page_count(), pragma_page_size()'),
+    accountsByCount: prepare(
+      `SELECT messages AS value, count(*) AS times FROM
+       (SELECT count(*) AS messages FROM messages GROUP BY account) GROUP BY messages`,
+    ),
+    messagesByNamespace: prepare('SELECT namespace AS value, count(*) AS times FROM messages GROUP BY namespace'),
     usage: prepare(
       `SELECT (SELECT count(*) FROM messages) AS messages,
         (page_count - freelist_count) * page_size AS used

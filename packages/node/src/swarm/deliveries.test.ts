@@ -3,7 +3,9 @@ import { deriveNodeKeys, type NodeRecord } from '@sotto/wire/nodes';
 import { NO_SWARM, type SwarmId } from '@sotto/wire/swarm';
 import { expect, test } from 'vitest';
 import { FixedNodeSource } from '../testing/fixed-node-source.ts';
-import { nodesToSupply, versionNumber } from './deliveries.ts';
+import { versionNumber } from './handshake.ts';
+import { nodesToSupply } from './supply.ts';
+import { parseSnapshot, snapshotOf, snapshotText } from './swarm-snapshot.ts';
 
 const OWN = 0;
 const keys = Array.from(
@@ -26,7 +28,12 @@ function supplied(
   after: readonly (SwarmId | null)[],
   swarmsOfStored: readonly SwarmId[] = [],
 ): number[] {
-  const found = nodesToSupply(listOf(before), listOf(after), keys[OWN]!, () => new Set(swarmsOfStored));
+  const found = nodesToSupply(
+    parseSnapshot(snapshotText(snapshotOf(listOf(before), keys[OWN]!))),
+    listOf(after),
+    keys[OWN]!,
+    () => new Set(swarmsOfStored),
+  );
   return found.map(({ ed25519Key }) => keys.findIndex((key) => bytesToHex(key) === bytesToHex(ed25519Key))).sort();
 }
 
@@ -48,6 +55,11 @@ test('a node that moved leaves its accounts to those who stay', () => {
   expect(supplied([1n, 1n, 9n], [9n, 1n, 9n])).toEqual([]);
   expect(supplied([1n, 1n, 9n], [NO_SWARM, 1n, 9n])).toEqual([]);
   expect(supplied([1n, 1n, 9n], [null, 1n, 9n])).toEqual([]);
+});
+
+test('where all old members leave a swarm at once, they supply those who came instead, and their new swarms', () => {
+  expect(supplied([1n, 1n, 9n], [5n, 5n, 1n])).toEqual([1, 2]);
+  expect(supplied([1n, 9n, 9n], [9n, 1n, 9n])).toEqual([1]);
 });
 
 test('a dissolved swarm hands its accounts to the swarms that now keep them', () => {

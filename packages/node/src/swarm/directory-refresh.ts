@@ -1,6 +1,6 @@
 import { type DirectoryFetcher, type DirectoryStore, httpsFetcher } from '@sotto/directory';
 import { equalBytes, type Random } from '@sotto/wire/bytes';
-import { isContactable } from '../onion/onion-router.ts';
+import { isContactable } from '@sotto/wire/nodes';
 
 const NODES_ASKED = 3;
 
@@ -9,7 +9,8 @@ const NODES_ASKED = 3;
  * nodes, so that it stays up to date while the authorities are away.
  */
 export function directoryFetchers(store: DirectoryStore, ownKey: Uint8Array, random: Random): DirectoryFetcher[] {
-  const { authorities, seeds } = store.networkFile;
+  const { seeds } = store.networkFile;
+  const { authorities } = store.deciding();
   const publishers = [...authorities.flatMap(({ urls }) => urls), ...seeds];
   const others = (store.accepted()?.nodes ?? [])
     .filter((node) => isContactable(node) && !equalBytes(node.ed25519Key, ownKey))

@@ -2,11 +2,15 @@ import type { NodeList, NodeSource } from '@sotto/directory';
 import { bytesToHex } from '@sotto/wire/bytes';
 import type { NodeRecord } from '@sotto/wire/nodes';
 
+const UNKNOWN = Symbol();
+
 /** Finds nodes of the current list by the X25519 key that their connections prove. */
 export class NodeIndex {
   readonly #source: NodeSource;
   #indexed: NodeList | null = null;
   #byKey: ReadonlyMap<string, NodeRecord> = new Map();
+  /** What was found for keys before, by the arrays themselves: a connection asks with its own for every message. */
+  #found = new WeakMap<Uint8Array, NodeRecord | typeof UNKNOWN>();
 
   constructor(source: NodeSource) {
     this.#source = source;
@@ -20,8 +24,14 @@ export class NodeIndex {
     if (list !== this.#indexed) {
       this.#indexed = list;
       this.#byKey = new Map(list?.nodes.flatMap((node) => entryOf(list, node)) ?? []);
+      this.#found = new WeakMap();
     }
-    return this.#byKey.get(bytesToHex(x25519Key));
+    let found = this.#found.get(x25519Key);
+    if (found === undefined) {
+      found = this.#byKey.get(bytesToHex(x25519Key)) ?? UNKNOWN;
+      this.#found.set(x25519Key, found);
+    }
+    return found === UNKNOWN ? undefined : found;
   }
 }
 

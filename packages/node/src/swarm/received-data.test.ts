@@ -7,14 +7,16 @@ import { concatBytes } from '@sotto/wire/bytes';
 import { messageHash } from '@sotto/wire/rpc';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { MessageStore } from '../store/message-store.ts';
+import type { MessageStore, StoredMessage } from '../store/message-store.ts';
 import { openSqliteStore } from '../store/sqlite-store.ts';
 import { receiveData } from './received-data.ts';
 
 let folder: string;
 let store: MessageStore;
+let received: StoredMessage[];
 
 beforeEach(() => {
+  received = [];
   folder = mkdtempSync(join(tmpdir(), 'sotto-data-'));
   store = openSqliteStore({ path: join(folder, 'messages.db'), durability: 'process-kill' });
 });
@@ -26,7 +28,13 @@ afterEach(async () => {
 
 const ACCOUNT = new Uint8Array(33).fill(3);
 const LIMITS = { maxSize: 1e9 };
-const receive = (...parts: Uint8Array[]) => receiveData(parts, store, () => {});
+const receive = (...parts: Uint8Array[]) =>
+  receiveData(
+    parts,
+    store,
+    () => {},
+    (message) => received.push(message),
+  );
 
 function pushed(namespace: number, changes: Partial<PushedMessage> = {}): PushedMessage {
   const data = randomBytes(20);
@@ -46,6 +54,8 @@ test('pushed messages are stored in their namespaces, existing ones keep the lat
   expect(await receive(...encodePushBatches([{ ...messages[0]!, expiry: 1500 }]))).toBe('OK');
   expect(store.retrieve(ACCOUNT, 0, LIMITS).messages).toMatchObject([{ hash: messages[0]!.hash, expiry: 3000 }]);
   expect(store.retrieve(ACCOUNT, -42, LIMITS).messages).toHaveLength(1);
+  // Also what was there already: whoever waits looks for itself.
+  expect(received.map(({ namespace }) => namespace)).toEqual([0, -42, 0, 0]);
 });
 
 test('a namespace that is missing or wrong is found again by the hash', async () => {

@@ -13,12 +13,14 @@ const NO_MESSAGES = Buffer.from('\x01le', 'latin1');
 
 /**
  * Takes messages that another node pushes by `sn.data` (node-network §5.2) and gives the reply: `OK` once they are
- * durable. Messages whose hash fits no namespace are skipped: nobody could ask for them.
+ * durable. Messages whose hash fits no namespace are skipped: nobody could ask for them. `onReceived` is told of the
+ * others, new or not.
  */
 export async function receiveData(
   parts: readonly Uint8Array[],
   store: MessageStore,
   onFailure: (failure: StoreFailure) => void,
+  onReceived: (message: StoredMessage) => void,
 ): Promise<string> {
   const [blob] = parts;
   if (!blob || blob.length === 0) return 'Empty data push';
@@ -28,6 +30,7 @@ export async function receiveData(
     if (messages.length === 0 && !equalBytes(blob, NO_MESSAGES)) return FAILED;
     const usable = messages.map(withNamespace).filter((message) => message !== null);
     await store.storeAll(usable, (namespace) => namespaceRules(namespace).publicOutbox);
+    for (const message of usable) onReceived(message);
     return 'OK';
   } catch (error) {
     if (error instanceof StoreFailure) onFailure(error);

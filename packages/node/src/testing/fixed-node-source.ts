@@ -14,16 +14,12 @@ export class FixedNodeSource implements NodeSource {
   /** Replaces the list and tells the listeners. */
   set(nodes: readonly NodeRecord[]): void {
     this.#list = new NodeList({
-      networkId: new Uint8Array(32),
       epoch: ++this.#epoch,
       validFrom: 0,
       validUntil: Number.MAX_SAFE_INTEGER,
       nodes: nodes.toSorted((a, b) => Buffer.compare(a.ed25519Key, b.ed25519Key)),
       parameters: { swarmMin: 1, swarmIdeal: 3, swarmMargin: 0, relays: 3, join: 'listed', oneSite: true },
-      succession: null,
-      bytes: new Uint8Array(),
       digest: new Uint8Array(32),
-      signers: [],
     });
     for (const listener of this.#listeners) listener(this.#list);
   }

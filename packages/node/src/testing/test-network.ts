@@ -109,7 +109,6 @@ export class TestNetwork {
         validUntil: validFrom + 86_400_000,
         nodes: records,
         parameters: this.file.parameters,
-        succession: null,
       },
       [this.#authority],
     );
