@@ -96,13 +96,14 @@ function versionOf(program) {
   return result.status === 0 ? result.stdout.trim().replace(/^v/, '') : undefined;
 }
 
-/** Using Sotto needs fewer packages than developing it; a developer's command brings the rest. */
-async function ensurePackages(all) {
+/** Using Sotto needs fewer packages than developing it; a developer's command brings the rest, which then stays. */
+async function ensurePackages(forDeveloper) {
   const lock = createHash('sha256')
     .update(fs.readFileSync(path.join(root, 'package-lock.json')))
     .digest('hex');
   const stamp = path.join(home, 'packages');
   const have = fs.existsSync(path.join(root, 'node_modules')) ? read(stamp) : '';
+  const all = forDeveloper || have.endsWith(' all');
   if (have === `${lock} all` || (have === `${lock} use` && !all)) return;
   fs.rmSync(stamp, { force: true });
   await npm('Fetching the packages Sotto is made of', root, all ? ['ci'] : ['ci', '--omit=dev']);

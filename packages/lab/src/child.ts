@@ -40,7 +40,8 @@ export interface ChildProgram {
   readonly startTimeout: number;
   /**
    * Folder for what Node.js made of the sources, which nobody else may write: later starts take half the time, and each
-   * process 25 MB less, since none has to load the TypeScript parser. Absent: no such folder.
+   * process 25 MB less, since none has to load the TypeScript parser. Absent: no such folder. One that the environment
+   * names (`NODE_COMPILE_CACHE`) goes before it.
    */
   readonly compileCache?: string;
 }
@@ -84,7 +85,7 @@ async function spawnProgram({ program, input, logPath, compileCache }: ChildProg
       stdio: ['pipe', 'pipe', log.fd],
       detached: true,
       windowsHide: true,
-      env: { ...process.env, ...(compileCache !== undefined && { NODE_COMPILE_CACHE: compileCache }) },
+      env: { ...(compileCache !== undefined && { NODE_COMPILE_CACHE: compileCache }), ...process.env },
     });
     // A child that ends early breaks the pipe; that it ended is noticed elsewhere.
     child.stdin?.on('error', () => {});

@@ -11,6 +11,16 @@ export type NetworkEvent =
   /** It is started again after this many ms. */
   | { readonly event: 'node-restarting'; readonly node: number; readonly delay: number }
   | { readonly event: 'node-restart-failed'; readonly node: number; readonly reason: string }
+  /** The same of a file server; `server` counts from 0. */
+  | { readonly event: 'file-server-ready'; readonly server: number; readonly pid: number }
+  | {
+      readonly event: 'file-server-exited';
+      readonly server: number;
+      readonly code: number | null;
+      readonly signal: NodeJS.Signals | null;
+    }
+  | { readonly event: 'file-server-restarting'; readonly server: number; readonly delay: number }
+  | { readonly event: 'file-server-restart-failed'; readonly server: number; readonly reason: string }
   /** The authority could not publish; the previous directory stays. */
   | { readonly event: 'round-failed'; readonly reason: string };
 

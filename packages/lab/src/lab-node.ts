@@ -42,6 +42,8 @@ export interface ProcessNodeOptions {
   readonly directory: DirectoryStore;
   readonly program: string;
   readonly logLevel: string;
+  /** Further options of the process. */
+  readonly nodeOptions: Readonly<Record<string, unknown>>;
   readonly restart: boolean;
   /** ms. */
   readonly startTimeout: number;
@@ -78,6 +80,7 @@ export class ProcessNode implements LabNode {
         httpsPort: place.httpsPort,
         omqPort: place.omqPort,
         logLevel: options.logLevel,
+        ...options.nodeOptions,
       },
       logPath: `${place.folder}/node.log`,
       startTimeout: options.startTimeout,

@@ -17,6 +17,7 @@ import { bytesToHex, wipe } from '@sotto/wire/bytes';
 import type { NodeKeys } from '@sotto/wire/nodes';
 import { z } from 'zod';
 import { LabError } from './errors.ts';
+import { type FileServerPlace, openFileServer } from './file-server-places.ts';
 import { pickFreePorts } from './ports.ts';
 
 /** All nodes and the authority listen here; what is on this machine stays on it. */
@@ -24,6 +25,7 @@ export const HOST = '127.0.0.1';
 
 const STATE_FILE = 'network.json';
 const MAXIMUM_NODES = 100;
+const MAXIMUM_FILE_SERVERS = 8;
 const NODE_VERSION = [2, 11, 3] as const;
 
 const port = z.int().min(1).max(0xffff);
@@ -35,6 +37,7 @@ const stateSchema = z.object({
     .array(z.object({ httpsPort: port, omqPort: port }))
     .min(1)
     .max(MAXIMUM_NODES),
+  fileServers: z.array(z.object({ port })).max(MAXIMUM_FILE_SERVERS).default([]),
 });
 
 type SavedNetwork = z.output<typeof stateSchema>;
@@ -59,14 +62,17 @@ export interface NetworkPlace {
   readonly networkFilePath: string;
   readonly authority: { readonly folder: string; readonly port: number };
   readonly nodes: readonly NodePlace[];
+  readonly fileServers: readonly FileServerPlace[];
 }
 
-/** What a new network shall be like; of an existing one only `nodes` is looked at. */
+/** What a new network shall be like; of an existing one only `nodes` and `fileServers` are looked at. */
 export interface NetworkPlan {
   readonly folder: string;
   readonly name: string;
   /** Absent: as many as there are, or nine. */
   readonly nodes: number | undefined;
+  /** File servers to have at least, 0 to 8. */
+  readonly fileServers: number;
   /** Absent: anywhere. */
   readonly basePort: number | undefined;
   readonly parameters: NetworkParameters;
@@ -89,18 +95,20 @@ export async function prepareNetwork(plan: NetworkPlan): Promise<NetworkPlace> {
   }
   await makeFolder(join(folder, 'authority'));
   const saved = await loadState(folder);
-  const state = saved ? await grow(saved, plan) : await begin(plan);
+  const state = await withFileServers(saved ? await grow(saved, plan) : await begin(plan), plan);
   const nodes = state.nodes.map((ports, index) => openNode(folder, index, ports));
   // Here and not in the nodes' processes: making them loads a library that would stay in the memory of each.
   for (const node of nodes) await loadOrCreateCertificate(node.folder);
+  const fileServers = state.fileServers.map(({ port }, index) => openFileServer(folder, HOST, index, port));
   // Written last: until then the next start begins anew, with the keys that are there already.
   if (state !== saved) await replaceFile(join(folder, STATE_FILE), `${JSON.stringify(state, null, 2)}\n`);
   const networkFilePath = join(folder, state.networkFile);
   return {
-    networkFile: await readNetworkFile(networkFilePath),
+    networkFile: await listFileServers(networkFilePath, fileServers),
     networkFilePath,
     authority: { folder: join(folder, 'authority'), port: state.authorityPort },
     nodes,
+    fileServers,
   };
 }
 
@@ -119,7 +127,7 @@ async function begin(plan: NetworkPlan): Promise<SavedNetwork> {
     communities: [],
   });
   await replaceFile(join(plan.folder, networkFile), text);
-  return { networkFile, authorityPort: authorityPort!, nodes: inPairs(ports) };
+  return { networkFile, authorityPort: authorityPort!, nodes: inPairs(ports), fileServers: [] };
 }
 
 async function grow(saved: SavedNetwork, { folder, nodes, basePort }: NetworkPlan): Promise<SavedNetwork> {
@@ -129,9 +137,37 @@ async function grow(saved: SavedNetwork, { folder, nodes, basePort }: NetworkPla
     throw new LabError('folder', `${what} Start it with that many or more, or use another folder.`);
   }
   if (missing === 0) return saved;
-  const known = [saved.authorityPort, ...saved.nodes.flatMap(({ httpsPort, omqPort }) => [httpsPort, omqPort])];
-  const from = Math.max(basePort ?? 0, ...known) + 1;
-  return { ...saved, nodes: [...saved.nodes, ...inPairs(await pickFreePorts(HOST, 2 * missing, from))] };
+  return { ...saved, nodes: [...saved.nodes, ...inPairs(await pickMorePorts(saved, 2 * missing, basePort))] };
+}
+
+async function withFileServers(saved: SavedNetwork, { fileServers, basePort }: NetworkPlan): Promise<SavedNetwork> {
+  const missing = fileServers - saved.fileServers.length;
+  if (missing <= 0) return saved;
+  const ports = await pickMorePorts(saved, missing, basePort);
+  return { ...saved, fileServers: [...saved.fileServers, ...ports.map((port) => ({ port }))] };
+}
+
+/** Free ports above those that the network has already. */
+async function pickMorePorts(saved: SavedNetwork, count: number, basePort: number | undefined): Promise<number[]> {
+  const { authorityPort, nodes, fileServers } = saved;
+  const known = [
+    authorityPort,
+    ...nodes.flatMap(({ httpsPort, omqPort }) => [httpsPort, omqPort]),
+    ...fileServers.map(({ port }) => port),
+  ];
+  return await pickFreePorts(HOST, count, Math.max(basePort ?? 0, ...known) + 1);
+}
+
+/** The network file, which lists these file servers; others that somebody has put there stay. */
+async function listFileServers(path: string, places: readonly FileServerPlace[]): Promise<NetworkFile> {
+  const file = await readNetworkFile(path);
+  const own = places.map(({ listed }) => listed);
+  const others = (file.files ?? []).filter(({ key }) => own.every((server) => server.key !== key));
+  const files = [...others, ...own];
+  if (JSON.stringify(files) === JSON.stringify(file.files ?? [])) return file;
+  const updated = { ...file, files };
+  await replaceFile(path, serializeNetworkFile(updated));
+  return updated;
 }
 
 function openNode(folder: string, index: number, ports: { httpsPort: number; omqPort: number }): NodePlace {

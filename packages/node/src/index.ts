@@ -1,5 +1,13 @@
 export { NodeError, type NodeErrorCode } from './errors.ts';
+export type { HttpReply } from './https/reply.ts';
+export { type HttpsServer, type Route, startHttpsServer } from './https/server.ts';
 export { createNodeKeys, loadNodeKeys, wipeNodeKeys } from './keys/node-keys.ts';
 export { createLog, type Log, type LogLevel } from './log.ts';
+export type { JoinOptions } from './membership/descriptor-sender.ts';
+export { findOwnAddress } from './membership/own-address.ts';
+export { RateLimiter } from './net/rate-limiter.ts';
 export type { NodeOptions, RunningNode } from './node-options.ts';
+export { OmqEndpoint } from './omq/omq-endpoint.ts';
+export type { OxendOptions } from './oxend/oxend-options.ts';
+export { httpsPing } from './reachability/https-ping.ts';
 export { startNode } from './start-node.ts';

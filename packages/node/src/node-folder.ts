@@ -6,6 +6,7 @@ import {
   DirectoryStore,
   fileStorage,
   loadOrCreateCertificate,
+  type NetworkFile,
 } from '@sotto/directory';
 import { NodeError } from './errors.ts';
 import type { NodeOptions } from './node-options.ts';
@@ -37,7 +38,7 @@ export function openStore({ folder, maxStoreBytes, durability }: NodeOptions): M
 }
 
 /** Opens what is known of the directory. @throws NodeError `directory`. */
-export async function openDirectory({ folder, networkFile, now }: NodeOptions): Promise<DirectoryStore> {
+export async function openDirectory(networkFile: NetworkFile, { folder, now }: NodeOptions): Promise<DirectoryStore> {
   try {
     const storage = fileStorage(join(folder, 'directory.json'));
     return await DirectoryStore.open({ networkFile, storage, ...(now && { now }) });

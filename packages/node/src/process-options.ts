@@ -1,25 +1,33 @@
 import { readFileSync } from 'node:fs';
-import { DirectoryError, parseNetworkFile } from '@sotto/directory';
+import { isIPv4 } from 'node:net';
+import { DirectoryError, inviteBytes, parseNetworkFile } from '@sotto/directory';
 import { NodeError } from './errors.ts';
+import type { JoinOptions } from './membership/descriptor-sender.ts';
 import type { NodeOptions } from './node-options.ts';
 
 /** The members of the options line and their types; all others are refused. `networkFile` is a path there. */
 const TYPES = {
   folder: 'string',
   networkFile: 'string',
+  join: 'join',
+  oxend: 'oxend',
+  statsKeys: 'keys',
+  testInterval: 'count',
   host: 'string',
   httpsPort: 'port',
   omqPort: 'port',
   logLevel: 'level',
   allowPrivateAddresses: 'boolean',
   rateLimit: 'boolean',
+  maxWaiting: 'number',
   maxStoreBytes: 'count',
   durability: 'durability',
   directoryInterval: 'count',
   deliveryInterval: 'count',
+  syncInterval: 'count',
 } as const;
 
-const REQUIRED = ['folder', 'networkFile', 'httpsPort', 'omqPort'] as const;
+const REQUIRED = ['folder', 'httpsPort', 'omqPort'] as const;
 
 type TypeName = (typeof TYPES)[keyof typeof TYPES];
 
@@ -27,8 +35,12 @@ const CHECKS: Readonly<Record<TypeName, readonly [description: string, check: (v
   string: ['a text', (value) => typeof value === 'string' && value !== ''],
   boolean: ['true or false', (value) => typeof value === 'boolean'],
   port: ['a port number from 0 to 65535', (value) => isInteger(value, 0, 65_535)],
+  number: ['a whole number from 0', (value) => isInteger(value, 0, Number.MAX_SAFE_INTEGER)],
   count: ['a positive integer', (value) => isInteger(value, 1, Number.MAX_SAFE_INTEGER)],
   level: ['debug, info, warn, error or silent', isOneOf('debug', 'info', 'warn', 'error', 'silent')],
+  keys: ['a list of X25519 keys in hex', isKeyList],
+  join: ['an object with the address of the node and perhaps an invite and an interval', isJoin],
+  oxend: ['an object with the address of oxend', isOxend],
   durability: ['power-cut or process-kill', isOneOf('power-cut', 'process-kill')],
 };
 
@@ -45,8 +57,28 @@ export function parseProcessOptions(line: string): NodeOptions {
     const [description, check] = CHECKS[TYPES[name as keyof typeof TYPES]];
     if (!check(value)) throw wrong(`${name} must be ${description}`);
   }
-  const options = given as Omit<NodeOptions, 'networkFile'> & { networkFile: string };
-  return { ...options, networkFile: readNetworkFile(options.networkFile) };
+  const { networkFile, join, ...options } = given as unknown as GivenOptions;
+  return {
+    ...options,
+    ...(networkFile !== undefined && { networkFile: readNetworkFile(networkFile) }),
+    ...(join && { join: readJoin(join) }),
+  };
+}
+
+/** As JSON has them: the network file by its path, the invite as text. */
+type GivenOptions = Omit<NodeOptions, 'networkFile' | 'join'> & {
+  networkFile?: string;
+  join?: { address: string; invite?: string; interval?: number };
+};
+
+function readJoin({ invite, ...others }: NonNullable<GivenOptions['join']>): JoinOptions {
+  if (invite === undefined) return others;
+  try {
+    return { ...others, invite: inviteBytes(invite) };
+  } catch (error) {
+    if (error instanceof DirectoryError) throw wrong(error.message);
+    throw error;
+  }
 }
 
 function parseObject(line: string): Record<string, unknown> {
@@ -75,6 +107,37 @@ function wrong(what: string): NodeError {
 
 function isInteger(value: unknown, least: number, most: number): boolean {
   return Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
+}
+
+function isKeyList(value: unknown): boolean {
+  return Array.isArray(value) && value.every((key) => typeof key === 'string' && /^[0-9a-fA-F]{64}$/.test(key));
+}
+
+function isJoin(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { address, invite, interval, ...others } = value as Record<string, unknown>;
+  return (
+    typeof address === 'string' &&
+    isIPv4(address) &&
+    (invite === undefined || typeof invite === 'string') &&
+    (interval === undefined || isInteger(interval, 1, Number.MAX_SAFE_INTEGER)) &&
+    Object.keys(others).length === 0
+  );
+}
+
+const CHAINS = isOneOf('mainnet', 'testnet', 'private');
+
+/** {@link NodeOptions.oxend}; what its addresses are worth is seen when they are used. */
+function isOxend(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { address, chain, seeds, forceStart, ...others } = value as Record<string, unknown>;
+  return (
+    typeof address === 'string' &&
+    (chain === undefined || CHAINS(chain)) &&
+    (seeds === undefined || (Array.isArray(seeds) && seeds.every((seed) => typeof seed === 'string'))) &&
+    (forceStart === undefined || typeof forceStart === 'boolean') &&
+    Object.keys(others).length === 0
+  );
 }
 
 function isOneOf(...words: readonly string[]): (value: unknown) => boolean {

@@ -87,6 +87,14 @@ test('it ends when its parent is gone, also before it is ready', async () => {
   expect(await node.ended).toMatchObject({ code: 0 });
 });
 
+test('while it waits for oxend it ends when its parent is gone', async () => {
+  const { networkFile: _, directoryInterval: __, ...rest } = options() as Record<string, unknown>;
+  const behindOxend = { ...rest, oxend: { address: `ipc://${folder}/nobody.sock` }, logLevel: 'silent' };
+  const orphan = new NodeProcess(behindOxend);
+  orphan.child.stdin!.end();
+  expect(await orphan.ended).toEqual({ code: 0, stderr: '' });
+});
+
 test('what it acknowledged survives SIGKILL', async () => {
   await publish();
   const node = new NodeProcess(options());

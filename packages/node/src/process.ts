@@ -10,17 +10,24 @@ import { startNode } from './start-node.ts';
  *
  *     {"event":"ready","ed25519":"<hex>","x25519":"<hex>","httpsPort":n,"omqPort":n,"swarm":"<hex>"|null}
  *
- * It ends, with code 0, on SIGTERM or SIGINT, and when standard input closes because the parent is gone. What keeps it
+ * A node behind oxend has no keys until that gives them, and waits for them before it listens. It ends, with code 0, on
+ * SIGTERM or SIGINT, and when standard input closes because the parent is gone. What keeps it
  * from starting is one sentence on standard error, with code 1. Its log goes to standard error as JSON lines.
  */
 async function main(): Promise<void> {
   const asked = Promise.withResolvers<void>();
+  const starting = new AbortController();
+  void asked.promise.then(() => starting.abort());
   process.once('SIGTERM', asked.resolve);
   process.once('SIGINT', asked.resolve);
   const options = parseProcessOptions(await firstLine());
   if (process.stdin.readableEnded) asked.resolve();
   process.stdin.once('end', asked.resolve).once('close', asked.resolve).resume();
-  const node = await startNode(options);
+  const node = await startNode({ ...options, signal: starting.signal }).catch((error: unknown) => {
+    if (!starting.signal.aborted) throw error;
+    return null;
+  });
+  if (!node) return;
   await Promise.race([node.ready.then(() => announce(node)), asked.promise]);
   await asked.promise;
   await node.close();

@@ -1,37 +1,47 @@
-import { randomBytes } from 'node:crypto';
-import { DirectoryError, type DirectoryStore, followDirectory } from '@sotto/directory';
+import type { NodeSource } from '@sotto/directory';
+import { bytesToHex } from '@sotto/wire/bytes';
 import type { NodeKeys } from '@sotto/wire/nodes';
+import { SYNC_FEATURE, WAIT_FEATURE } from '@sotto/wire/rpc';
 import { formatSwarmId } from '@sotto/wire/swarm';
 import { answerEnvelope, onionAnswer } from './handler/envelope.ts';
 import { StorageHandler } from './handler/handler.ts';
 import { nodeRoutes } from './https/routes.ts';
 import { startHttpsServer } from './https/server.ts';
-import { createNodeKeys, loadNodeKeys, wipeNodeKeys } from './keys/node-keys.ts';
+import { wipeNodeKeys } from './keys/node-keys.ts';
 import { createLog, type Log } from './log.ts';
+import { joinNetwork } from './membership/join-network.ts';
+import type { Membership } from './membership/membership.ts';
 import { Monitor } from './monitor/monitor.ts';
-import { RateLimiter } from './net/rate-limiter.ts';
-import { makeFolder, openCertificate, openDirectory, openStore } from './node-folder.ts';
+import { ONION_LIMITS, RateLimiter } from './net/rate-limiter.ts';
+import { makeFolder, openCertificate, openStore } from './node-folder.ts';
 import type { NodeOptions, RunningNode } from './node-options.ts';
 import { storageCommands } from './omq/commands.ts';
 import { OmqEndpoint } from './omq/omq-endpoint.ts';
 import { OmqPeers } from './omq/omq-peers.ts';
 import { OnionRouter } from './onion/onion-router.ts';
 import { ServerExit } from './onion/server-exit.ts';
+import { randomBytes } from './random.ts';
+import { Reachability } from './reachability/reachability.ts';
+import { NodeStatistics, type NodeStats } from './stats/node-stats.ts';
+import { PeerFailures } from './stats/peer-failures.ts';
+import { RequestCounts } from './stats/request-counts.ts';
+import { ClockWatch } from './store/clock-watch.ts';
 import { type MessageStore, StoreFailure } from './store/message-store.ts';
 import { StoreHealth } from './store/store-health.ts';
 import { Deliveries } from './swarm/deliveries.ts';
-import { directoryFetchers } from './swarm/directory-refresh.ts';
 import { NodeIndex } from './swarm/node-index.ts';
+import { PeerFeatures } from './swarm/peer-features.ts';
 import { receiveData } from './swarm/received-data.ts';
 import { SwarmView } from './swarm/swarm-view.ts';
+import { Synchroniser } from './swarm/synchroniser.ts';
 import { repeat } from './timers.ts';
+import { WaitingRoom } from './waiting/waiting-room.ts';
 
 const VERSION = [2, 11, 3] as const;
-const HARD_FORK = [19, 6] as const;
+const TEST_INTERVAL_MS = 10_000;
 const CLEAN_UP_INTERVAL_MS = 10_000;
-const DIRECTORY_INTERVAL_MS = 300_000;
-const DIRECTORY_RETRY_MS = 1_000;
 const DELIVERY_INTERVAL_MS = 5_000;
+const SYNC_INTERVAL_MS = 30_000;
 
 /**
  * Starts a storage node; resolves when it listens on both ports. It may not know the directory yet: see `ready`.
@@ -39,11 +49,10 @@ const DELIVERY_INTERVAL_MS = 5_000;
  */
 export async function startNode(options: NodeOptions): Promise<RunningNode> {
   makeFolder(options.folder);
-  const keys = loadNodeKeys(options.folder) ?? createNodeKeys(options.folder);
   const log = options.log ?? createLog(options.logLevel ?? 'info');
-  const directory = await openDirectory(options);
+  const { keys, membership } = await joinNetwork(options, VERSION, log);
   const store = openStore(options);
-  const node = new Node(options, keys, log, directory, store);
+  const node = new Node(options, keys, log, membership, store);
   try {
     await node.listen();
     return node;
@@ -61,39 +70,85 @@ class Node implements RunningNode {
   readonly #options: NodeOptions;
   readonly #secrets: NodeKeys;
   readonly #log: Log;
-  readonly #directory: DirectoryStore;
+  readonly #membership: Membership;
   readonly #store: MessageStore;
   readonly #swarms: SwarmView;
   readonly #omq: OmqEndpoint;
   readonly #onions: OnionRouter;
   readonly #handler: StorageHandler;
   readonly #deliveries: Deliveries;
+  readonly #synchroniser: Synchroniser;
   readonly #monitor: Monitor;
-  readonly #rateLimiters: readonly RateLimiter[];
+  readonly #reachability: Reachability;
+  readonly #counts = new RequestCounts(monotonicNow());
+  readonly #failures: PeerFailures;
+  readonly #statistics: NodeStatistics;
+  readonly #waiting: WaitingRoom;
+  readonly #rateLimiters:
+    | { readonly rpc: RateLimiter; readonly omq: RateLimiter; readonly onions: RateLimiter }
+    | undefined;
   readonly #health: StoreHealth;
+  readonly #clock = new ClockWatch();
   readonly #owner = new AbortController();
   readonly #now: () => number;
   #closeHttps: (() => Promise<void>) | undefined;
+  #closeQuic: (() => Promise<void>) | undefined;
   #background: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | undefined;
 
-  constructor(options: NodeOptions, secrets: NodeKeys, log: Log, directory: DirectoryStore, store: MessageStore) {
+  constructor(options: NodeOptions, secrets: NodeKeys, log: Log, membership: Membership, store: MessageStore) {
+    const { source } = membership;
     const ed25519Key = secrets.ed25519.publicKey;
     const { signal } = this.#owner;
     this.#options = options;
     this.#secrets = secrets;
     this.#log = log;
-    this.#directory = directory;
+    this.#membership = membership;
     this.#store = store;
     this.#now = options.now ?? Date.now;
     this.keys = { ed25519: ed25519Key, x25519: secrets.x25519.publicKey };
-    this.ready = firstList(directory);
-    this.#swarms = new SwarmView(directory, ed25519Key);
+    this.ready = firstList(source);
+    this.#swarms = new SwarmView(source, ed25519Key);
     this.#health = new StoreHealth(log, monotonicNow);
-    const peers = new OmqPeers(directory);
+    const omqPeers = new OmqPeers(source);
+    this.#failures = new PeerFailures(omqPeers);
+    const peers = this.#failures;
+    this.#reachability = new Reachability({
+      membership,
+      ownKey: ed25519Key,
+      peers: omqPeers,
+      version: VERSION.join('.'),
+      quic: options.quic,
+      interval: options.testInterval ?? TEST_INTERVAL_MS,
+      now: this.#now,
+      monotonicNow,
+      log,
+    });
+    this.#statistics = new NodeStatistics({
+      version: VERSION,
+      membership,
+      counts: this.#counts,
+      failures: this.#failures,
+      book: this.#reachability.book,
+      incoming: this.#reachability.incoming,
+      store,
+      monotonicNow,
+    });
+    this.#synchroniser = new Synchroniser({
+      store: store.sync,
+      source,
+      swarms: this.#swarms,
+      peers,
+      features: new PeerFeatures(peers, monotonicNow),
+      log,
+      signal,
+      now: this.#now,
+      interval: options.syncInterval ?? SYNC_INTERVAL_MS,
+      onReceived: (message) => this.#waiting.arrived(message),
+    });
     this.#deliveries = new Deliveries({
       store,
-      source: directory,
+      source,
       peers,
       ownKey: ed25519Key,
       version: VERSION,
@@ -101,20 +156,34 @@ class Node implements RunningNode {
       signal,
       now: this.#now,
       interval: options.deliveryInterval ?? DELIVERY_INTERVAL_MS,
+      synchroniser: this.#synchroniser,
     });
     this.#monitor = new Monitor(this.#swarms, this.#now);
+    this.#waiting = new WaitingRoom(options.maxWaiting);
     this.#handler = new StorageHandler({
       store,
       swarms: this.#swarms,
       peers,
+      waiting: this.#waiting,
       ed25519Key,
       secretKey: secrets.ed25519.secretKey,
-      identity: { version: VERSION, hardFork: HARD_FORK, height: () => directory.current()?.epoch ?? 0 },
-      directory: () => this.#signedDirectory(),
+      identity: {
+        version: VERSION,
+        hardFork: () => membership.hardFork(),
+        features: this.#waiting.isUsed ? [WAIT_FEATURE, SYNC_FEATURE] : [SYNC_FEATURE],
+        height: () => membership.height(),
+      },
+      directory: () => membership.signedDirectory(),
+      askChain: (endpoint, params) => membership.ask(endpoint, params),
       now: this.#now,
-      random: randomBytes,
       onStoreFailure: (failure) => this.#health.failed(failure),
-      onStored: (message) => this.#monitor.stored(message),
+      onStored: (message) => {
+        this.#monitor.stored(message);
+        this.#waiting.arrived(message);
+      },
+      onRequest: (method) => {
+        if (method === 'store' || method === 'retrieve') this.#counts.add(method);
+      },
       onMissed: (peer, request, params) => this.#deliveries.missed(peer, request, params),
       onUnexpected: () => log.error({ code: 'handler' }, 'A request failed unexpectedly.'),
     });
@@ -122,19 +191,25 @@ class Node implements RunningNode {
       ed25519Key,
       x25519: secrets.x25519,
       isReady: () => this.#notReady().length === 0,
-      node: (key) => directory.current()?.node(key),
+      node: (key) => source.current()?.node(key),
       peers,
+      onOnion: () => this.#counts.add('onion'),
+      onExit: () => this.#counts.add('proxy'),
       exit: new ServerExit({
         version: VERSION.join('.'),
-        allowPrivateAddresses: () => options.allowPrivateAddresses ?? options.networkFile.parameters.oneSite,
+        allowPrivateAddresses: () => options.allowPrivateAddresses ?? options.networkFile?.parameters.oneSite ?? false,
         signal,
       }),
-      answer: async (body) => onionAnswer(await answerEnvelope(this.#handler, body)),
+      answer: async (body, caller) => onionAnswer(await answerEnvelope(this.#handler, body, caller)),
       random: randomBytes,
     });
     // HTTPS and OxenMQ count separately (storage-rpc §2.7).
-    this.#rateLimiters = options.rateLimit === false ? [] : [new RateLimiter(), new RateLimiter()];
-    const index = new NodeIndex(directory);
+    this.#rateLimiters =
+      options.rateLimit === false
+        ? undefined
+        : { rpc: new RateLimiter(), omq: new RateLimiter(), onions: new RateLimiter(ONION_LIMITS) };
+    const index = new NodeIndex(source);
+    const statsKeys = new Set(options.statsKeys?.map((key) => key.toLowerCase()));
     this.#omq = new OmqEndpoint({
       keys: secrets.x25519,
       categories: storageCommands({
@@ -142,26 +217,37 @@ class Node implements RunningNode {
         onions: this.#onions,
         monitor: this.#monitor,
         version: VERSION,
-        receiveData: (parts) => receiveData(parts, store, (failure) => this.#health.failed(failure)),
+        onPing: () => this.#reachability.tested('omq'),
+        stats: () => JSON.stringify(this.stats()),
+        receiveData: (parts) =>
+          receiveData(
+            parts,
+            store,
+            (failure) => this.#health.failed(failure),
+            (message) => this.#waiting.arrived(message),
+          ),
         dataReady: (key, wantsEverything) => {
           const node = index.node(key);
           if (!node || node.swarmId !== this.#swarms.own()?.id) return 'Swarm mismatch';
           if (wantsEverything) void this.#deliveries.askedForEverything(node);
           return null;
         },
-        rateLimiter: this.#rateLimiters[1],
+        sync: (what, key, data) => this.#synchroniser.answer(what, index.node(key), data),
+        rateLimiter: this.#rateLimiters?.omq,
         monotonicNow,
       }),
+      // Asked for every command.
+      ...(statsKeys.size > 0 && { level: (key) => (statsKeys.has(bytesToHex(key)) ? 'admin' : 'none') }),
       isServiceNode: (key) => index.node(key) !== undefined,
       addressOf: (key) => {
         const node = index.node(key);
-        return node ? peers.addressOf(node) : null;
+        return node ? omqPeers.addressOf(node) : null;
       },
       random: randomBytes,
       monotonicNow,
       log,
     });
-    peers.use(this.#omq);
+    omqPeers.use(this.#omq);
   }
 
   swarm(): string | null {
@@ -169,11 +255,16 @@ class Node implements RunningNode {
     return own && formatSwarmId(own.id);
   }
 
+  stats(): NodeStats {
+    return this.#statistics.report();
+  }
+
   async listen(): Promise<void> {
     const { folder, host = '127.0.0.1', httpsPort, omqPort } = this.#options;
     const started = performance.now();
     const tls = await openCertificate(folder);
     this.omqPort = await this.#omq.listen(host, omqPort);
+    this.#closeQuic = await this.#reachability.serveQuic(host, this.omqPort, this.#secrets.ed25519);
     const version = VERSION.join('.');
     const https = await startHttpsServer({
       host,
@@ -183,14 +274,15 @@ class Node implements RunningNode {
       routes: nodeRoutes({
         handler: this.#handler,
         onions: this.#onions,
-        ed25519Key: this.keys.ed25519,
+        legacyKey: this.#secrets.legacy.publicKey,
+        onPing: () => this.#reachability.tested('https'),
         version,
         random: randomBytes,
-        directory: () => this.#signedDirectory(),
-        nodes: () => this.#directory.current(),
+        rateLimiters: this.#rateLimiters,
+        directory: () => this.#membership.signedDirectory(),
+        nodes: () => this.#membership.source.current(),
       }),
       notReady: () => this.#notReady(),
-      rateLimiter: this.#rateLimiters[0],
       monotonicNow,
       log: this.#log,
     });
@@ -210,58 +302,46 @@ class Node implements RunningNode {
 
   async #close(): Promise<void> {
     this.#owner.abort();
+    this.#waiting.close();
     // In this order, because what clients still wait for may need other nodes.
-    await this.#closeHttps?.();
-    await Promise.all([this.#omq.close(), this.#background]);
+    await Promise.all([this.#closeHttps?.(), this.#onions.close()]);
+    await Promise.all([this.#omq.close(), this.#closeQuic?.(), this.#background]);
     await this.#store.close();
     wipeNodeKeys(this.#secrets);
     this.#log.info({}, 'The node has stopped.');
   }
 
-  #signedDirectory(): Uint8Array | null {
-    return this.#directory.accepted()?.bytes ?? null;
-  }
-
   #notReady(): string[] {
     if (this.#owner.signal.aborted) return ['shutting down'];
-    return this.#directory.current() ? [] : ['not done syncing'];
+    return [...this.#membership.notReady()];
   }
 
   async #runBackground(): Promise<void> {
     const { signal } = this.#owner;
-    const stop = this.#directory.onChange(({ epoch }) => {
+    const stop = this.#membership.source.onChange(({ epoch, nodes }) => {
+      this.#failures.keep(nodes);
       this.#omq.dropFormerNodes();
       this.#monitor.endForeign();
-      this.#log.info({ epoch, swarm: this.swarm() ?? 'none' }, 'There is a new directory.');
+      this.#log.info({ epoch, swarm: this.swarm() ?? 'none' }, 'There is a new list of nodes.');
     });
     await Promise.all([
-      this.#followDirectory(signal),
+      this.#membership.run({ httpsPort: this.httpsPort, omqPort: this.omqPort }, signal),
       this.#deliveries.run(),
+      this.#synchroniser.run(),
+      this.#reachability.run(signal),
       repeat(() => this.#cleanUp(), CLEAN_UP_INTERVAL_MS, signal),
     ]);
     stop();
   }
 
-  #followDirectory(signal: AbortSignal): Promise<void> {
-    const interval = this.#options.directoryInterval ?? DIRECTORY_INTERVAL_MS;
-    return followDirectory(this.#directory, {
-      fetchers: () => directoryFetchers(this.#directory, this.keys.ed25519, randomBytes),
-      // Nodes that started together shall not ask together.
-      interval: () => interval * (0.75 + Math.random() / 2),
-      retryInterval: Math.min(DIRECTORY_RETRY_MS, interval),
-      signal,
-      onFailure: (error) => {
-        const code = error instanceof DirectoryError ? error.code : 'unknown';
-        this.#log.warn({ code }, 'The directory could not be refreshed.');
-      },
-    });
-  }
-
   async #cleanUp(): Promise<void> {
-    for (const limiter of this.#rateLimiters) limiter.dropFullBuckets(monotonicNow());
+    for (const limiter of Object.values(this.#rateLimiters ?? {})) limiter.dropFullBuckets(monotonicNow());
     this.#monitor.removeExpired();
+    this.#counts.turn(monotonicNow());
+    const now = this.#now();
+    if (!this.#clock.isTrusted(now, monotonicNow())) return;
     try {
-      const count = await this.#store.removeExpired(this.#now());
+      const count = await this.#store.removeExpired(now);
       if (count > 0) this.#log.debug({ count }, 'Expired messages were removed.');
     } catch (error) {
       if (!(error instanceof StoreFailure)) throw error;
@@ -272,10 +352,10 @@ class Node implements RunningNode {
 
 const monotonicNow = (): number => performance.now();
 
-function firstList(directory: DirectoryStore): Promise<void> {
-  if (directory.current()) return Promise.resolve();
+function firstList(source: NodeSource): Promise<void> {
+  if (source.current()) return Promise.resolve();
   const { promise, resolve } = Promise.withResolvers<void>();
-  const stop = directory.onChange(() => {
+  const stop = source.onChange(() => {
     stop();
     resolve();
   });

@@ -11,7 +11,11 @@ export type WireErrorCode =
   | 'node-records'
   | 'zmtp'
   | 'oxenmq'
-  | 'subaccount';
+  | 'attachment'
+  | 'ons'
+  | 'subaccount'
+  | 'push'
+  | 'sync';
 
 /**
  * The one error that every parser of foreign bytes in this package throws.

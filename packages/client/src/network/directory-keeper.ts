@@ -1,4 +1,5 @@
 import {
+  crossCheckDirectory,
   DIRECTORY_PATH,
   DirectoryError,
   type DirectoryFetcher,
@@ -104,7 +105,7 @@ export class DirectoryKeeper {
       let pause = timings.refresh;
       let rest = HURRY_REST_MS;
       try {
-        await refreshDirectory(this.store, this.#fetchers(users), signal);
+        await this.#refresh(users, signal);
         failures = 0;
       } catch (error) {
         if (signal.aborted) return;
@@ -127,15 +128,26 @@ export class DirectoryKeeper {
     this.#awaitsPath = false;
   }
 
-  #fetchers(users: DirectoryUsers): DirectoryFetcher[] {
+  /** Mirrors check each other; whoever sees our address is asked only if none of them has an acceptable directory. */
+  async #refresh(users: DirectoryUsers, signal: AbortSignal): Promise<void> {
+    const mirrors = users.mirrors().map((mirror) => this.#mirrorFetcher(users, mirror));
+    try {
+      if (mirrors.length > 0) return void (await crossCheckDirectory(this.store, mirrors, signal));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof DirectoryError && error.code === 'storage') throw error;
+    }
+    await refreshDirectory(this.store, this.#directFetchers(users), signal);
+  }
+
+  #directFetchers(users: DirectoryUsers): DirectoryFetcher[] {
     const { network, random } = this.#parts;
-    const overPaths = users.mirrors().map((mirror) => this.#mirrorFetcher(users, mirror));
     const guards = users.guards().map(({ address }) => `https://${address}`);
     const isUseful = this.store.current() !== null && !users.isStranded();
-    const authorities = network.authorities.flatMap(({ urls }) => urls);
+    const authorities = this.store.deciding().authorities.flatMap(({ urls }) => urls);
     const beginning = isUseful ? [] : [...shuffled(network.seeds, random), ...shuffled(authorities, random)];
     const direct = [...new Set([...shuffled(guards, random), ...beginning])];
-    return [...overPaths, ...direct.map((origin) => this.#directFetcher(origin))];
+    return direct.map((origin) => this.#directFetcher(origin));
   }
 
   #mirrorFetcher(users: DirectoryUsers, mirror: Relay): DirectoryFetcher {

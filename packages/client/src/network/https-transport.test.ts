@@ -87,3 +87,16 @@ test('a refused connection is unreachable, and who aborts is told so', async () 
   stop.abort();
   await expect(asking).rejects.toMatchObject({ failure: 'aborted' });
 });
+
+test('tells how far a request and its answer are, truly and in order', async () => {
+  const body = Buffer.alloc(300_000, 7);
+  const heard: [string, number, number | null][] = [];
+  const onProgress = (...progress: [string, number, number | null]) => heard.push(progress);
+  await transport.post(`${origin}/`, body, { ...limits(), onProgress });
+  const sent = heard.filter(([direction]) => direction === 'sent');
+  expect(sent.map(([, bytes]) => bytes)).toEqual([65_536, 131_072, 196_608, 262_144, 300_000]);
+  expect(sent.every(([, , of]) => of === 300_000)).toBe(true);
+  const received = heard.filter(([direction]) => direction === 'received').map(([, bytes]) => bytes);
+  expect(received.at(-1)).toBe('POST  '.length + 300_000);
+  expect(received).toEqual(received.toSorted((a, b) => a - b));
+});

@@ -1,6 +1,6 @@
 import { WireError } from '@sotto/wire';
 import { deriveAccount } from '@sotto/wire/account';
-import { accountSigner, buildRetrieve } from '@sotto/wire/rpc';
+import { accountSigner, batchOf, buildRetrieve } from '@sotto/wire/rpc';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { storeCall } from '../conversation/mailbox-calls.ts';
 import { silentLogger } from '../surroundings.ts';
@@ -8,6 +8,7 @@ import { ManualClock } from '../testing/manual-clock.ts';
 import { seededRandom } from '../testing/seeded-random.ts';
 import { SimulatedNetwork, type SimulationOptions } from '../testing/simulated-network.ts';
 import type { NetworkMemory } from './memory.ts';
+import { resolveName } from './name-lookup.ts';
 import { Network } from './network.ts';
 import type { SwarmCall, SwarmFailure } from './swarm-access.ts';
 import { DEFAULT_TIMINGS } from './timings.ts';
@@ -87,6 +88,27 @@ async function ready(network: Network, kept: NetworkMemory) {
   await clock.until(() => network.isConnected() && !guardsOf(kept).includes(null));
   await clock.advance(1000);
 }
+
+describe('names', () => {
+  test('three different nodes are asked over paths; that there are no names is found out', async () => {
+    const simulation = simulate();
+    const { network, kept } = await connect(simulation);
+    await ready(network, kept);
+    const before = simulation.reached.length;
+    const found = await settled(resolveName('alice', network, stop.signal));
+    expect(found).toMatchObject({ status: 'rejected', reason: { reason: 'no-names' } });
+    const asked = simulation.reached.slice(before).filter(({ method }) => method === 'oxend_request');
+    expect(new Set(asked.map(({ node }) => node.key)).size).toBe(3);
+  });
+
+  test('without a network nobody can be asked', async () => {
+    const simulation = simulate();
+    simulation.isOffline = true;
+    const { network } = await connect(simulation);
+    const found = await settled(resolveName('alice', network, stop.signal));
+    expect(found).toMatchObject({ status: 'rejected', reason: { reason: 'unreachable' } });
+  });
+});
 
 function contacts(simulation: SimulatedNetwork): Set<string> {
   return new Set(simulation.posts.map(({ node }) => node.key));
@@ -460,6 +482,77 @@ describe('who is to blame', () => {
   });
 });
 
+describe('requests apart', () => {
+  const asApart = (network: Network, key: string, holdMs = 20_000) =>
+    settled(network.askApart(account.accountId, { key }, retrieve, holdMs, stop.signal));
+  const exits = (simulation: SimulatedNetwork, count: number) =>
+    simulation.reached.slice(-count).map(({ exit }) => exit!);
+
+  test('take one route, over a guard, that no other request takes, until it is renewed', async () => {
+    const simulation = simulate({ nodes: 20, nodesPerSwarm: 5 });
+    const { network, kept } = await connect(simulation);
+    await ready(network, kept);
+    const [node] = network.members(account.accountId);
+    for (let round = 0; round < 5; round++) await asApart(network, node!.key);
+    const [apart, ...same] = new Set(exits(simulation, 5));
+    expect(same).toEqual([]);
+    await askAll(network);
+    expect(exits(simulation, 5)).not.toContain(apart);
+    expect([...contacts(simulation)].sort()).toEqual(guardsOf(kept).toSorted());
+    await clock.advance(DEFAULT_TIMINGS.rotation * 1.3);
+    await asApart(network, node!.key);
+    expect(exits(simulation, 1)).not.toEqual([apart]);
+  });
+
+  test('that fail cost nobody a strike or a path, and the next one takes another route', async () => {
+    const simulation = simulate({ nodes: 20, nodesPerSwarm: 5 });
+    const { network, kept } = await connect(simulation);
+    await ready(network, kept);
+    const [node] = network.members(account.accountId);
+    await asApart(network, node!.key);
+    const [exit] = exits(simulation, 1);
+    const relays = network.route(account.accountId).relays;
+    simulation.node(exit!).blocked.add(node!.key);
+    expect(await asApart(network, node!.key)).toMatchObject({ reason: { reason: 'unreachable' } });
+    expect(await asApart(network, node!.key)).toMatchObject({ status: 'fulfilled' });
+    expect(exits(simulation, 1)).not.toEqual([exit]);
+    expect(network.route(account.accountId).relays).toEqual(relays);
+    expect([...contacts(simulation)].sort()).toEqual(guardsOf(kept).toSorted());
+  });
+
+  test('do not count as round trips, and bear that the answer is held', async () => {
+    const simulation = simulate();
+    const { network, kept } = await connect(simulation);
+    await ready(network, kept);
+    const [node] = network.members(account.accountId);
+    const before = network.route(account.accountId).roundTripMs;
+    simulation.node(node!.key).behaviour = 'answer-lost';
+    const began = clock.now();
+    await asApart(network, node!.key, 20_000);
+    expect(clock.now() - began).toBeGreaterThanOrEqual(20_000 + DEFAULT_TIMINGS.request);
+    expect(network.route(account.accountId).roundTripMs).toBe(before);
+  });
+
+  test('that another swarm should have got lead there', async () => {
+    const simulation = simulate();
+    const { network, kept } = await connect(simulation);
+    await ready(network, kept);
+    const stranger = simulation.nodes.find(({ key }) =>
+      network.members(account.accountId).every((node) => node.key !== key),
+    )!;
+    const batch: SwarmCall<unknown> = {
+      ...retrieve,
+      build: (time) => batchOf('batch', [retrieve.build(time)] as never),
+    };
+    const answer = await settled(network.askApart(account.accountId, stranger, batch, 0, stop.signal));
+    expect(answer).toMatchObject({ reason: { reason: 'unreachable' } });
+    const [node] = network.members(account.accountId);
+    expect(await settled(network.ask(account.accountId, node!, batch, stop.signal))).toMatchObject({
+      value: { results: [{ code: 200 }] },
+    });
+  });
+});
+
 describe('the clock', () => {
   test.each([-300_000, 300_000])(
     'a local clock that is wrong by %i ms is corrected before the first request',
@@ -679,7 +772,7 @@ describe('the directory', () => {
     await connect(simulation, first.kept, 'another run');
     await clock.until(() => mirrorsAsked(simulation).length > 0, 10_000);
     await clock.advance(60_000);
-    expect(mirrorsAsked(simulation)).toHaveLength(1);
+    expect(new Set(mirrorsAsked(simulation)).size).toBe(3);
     expect(simulation.fetched).toHaveLength(1);
   });
 

@@ -2,7 +2,7 @@ import { DirectoryError, type NetworkFile } from '@sotto/directory';
 import { WireError } from '@sotto/wire';
 import { utf8ToBytes } from '@sotto/wire/bytes';
 import { classifyNodeReply, type NodeReply } from '@sotto/wire/onion';
-import { buildDirectory, parseAnswer } from '@sotto/wire/rpc';
+import { buildDirectory, type JsonRequest, parseAnswer, type RpcResult } from '@sotto/wire/rpc';
 import type { RouteInfo, RouteRelay } from '../engine.ts';
 import { runTogether } from '../run-together.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -12,11 +12,14 @@ import { Guards } from './guards.ts';
 import { INFO_BODY } from './info-request.ts';
 import { median } from './median.ts';
 import type { NetworkMemory } from './memory.ts';
+import type { NameNodes } from './name-lookup.ts';
 import { NetworkClock } from './network-clock.ts';
 import { NodePool } from './node-pool.ts';
 import type { Path } from './path.ts';
 import { areTooClose, type Relay } from './relay.ts';
 import { Routes } from './routes.ts';
+import type { ServerAccess } from './server-access.ts';
+import { ServerRequests } from './server-requests.ts';
 import { Strikes } from './strikes.ts';
 import { type SwarmAccess, type SwarmCall, SwarmFailure, type SwarmNode } from './swarm-access.ts';
 import { Swarms } from './swarms.ts';
@@ -49,8 +52,16 @@ interface Reply {
   readonly path: Path;
 }
 
+/** One way to send a request to a node. @throws SwarmFailure */
+type Way = (destination: Relay, body: Uint8Array, signal: AbortSignal) => Promise<Reply>;
+
+/** What a node gave, or the body that sends us elsewhere. */
+type Answered<R> = { readonly result: R } | { readonly wrongSwarm: unknown };
+
 /** Reaches swarms over private routes, and knows whom to trust and whom to avoid (onion-requests §3–§5, §7). */
-export class Network implements SwarmAccess {
+export class Network implements SwarmAccess, NameNodes {
+  /** Servers outside the node network, through private routes as well. */
+  readonly servers: ServerAccess;
   readonly #parts: NetworkParts;
   readonly #directory: DirectoryKeeper;
   readonly #pool: NodePool;
@@ -76,6 +87,7 @@ export class Network implements SwarmAccess {
     const shared = { ...parts, pool: this.#pool, strikes: this.#strikes };
     this.#guards = new Guards(shared);
     this.#routes = new Routes({ ...shared, guards: this.#guards, onReply: (outcome) => this.#learn(outcome) });
+    this.servers = new ServerRequests({ ...shared, routes: this.#routes });
     this.#routes.onChange(() => {
       if (this.#isStranded()) this.#directory.hurry();
       if (this.isConnected()) this.#directory.connected();
@@ -133,11 +145,20 @@ export class Network implements SwarmAccess {
   async ask<R>(accountId: string, node: SwarmNode, call: SwarmCall<R>, signal: AbortSignal): Promise<R> {
     const relay = this.#pool.get(node.key);
     if (!relay) throw new SwarmFailure('unreachable');
-    const answer = await this.#askOnce(relay, call, signal);
-    if ('result' in answer) return answer.result;
-    // The next poll asks the right nodes.
-    if (answer.wrongSwarm !== undefined) this.#redirect(accountId, relay, answer.wrongSwarm);
-    throw new SwarmFailure('unreachable');
+    return this.#resultOf(accountId, relay, await this.#askOnce(relay, call, this.#anyPath, signal));
+  }
+
+  async askApart<R>(
+    accountId: string,
+    node: SwarmNode,
+    call: SwarmCall<R>,
+    holdMs: number,
+    signal: AbortSignal,
+  ): Promise<R> {
+    const relay = this.#pool.get(node.key);
+    if (!relay) throw new SwarmFailure('unreachable');
+    const way: Way = (destination, body) => this.#requestApart(destination, body, holdMs, signal);
+    return this.#resultOf(accountId, relay, await this.#askOnce(relay, call, way, signal));
   }
 
   async send<R>(accountId: string, call: SwarmCall<R>, signal: AbortSignal): Promise<R> {
@@ -150,7 +171,7 @@ export class Network implements SwarmAccess {
       if (!node) break;
       tried.add(node.key);
       try {
-        const answer = await this.#askOnce(node, call, signal);
+        const answer = await this.#askOnce(node, call, this.#anyPath, signal);
         if ('result' in answer) {
           if (call.isEnough?.(answer.result) ?? true) return answer.result;
           unsure ??= answer;
@@ -166,6 +187,25 @@ export class Network implements SwarmAccess {
     }
     if (unsure) return unsure.result;
     throw worstOf(failures);
+  }
+
+  async askAtRandom(count: number, request: JsonRequest, signal: AbortSignal): Promise<(RpcResult | null)[]> {
+    const nodes = this.#pool.draw(
+      count,
+      (relay, drawn) =>
+        !this.#strikes.isOut(relay.key) && drawn.every((other) => !areTooClose(relay, other, this.#pool.oneSite)),
+    );
+    return Promise.all(
+      nodes.map(async (node) => {
+        try {
+          const { reply, body } = await this.#request(node, utf8ToBytes(JSON.stringify(request)), signal);
+          return { code: reply.status, body };
+        } catch (error) {
+          if (!(error instanceof SwarmFailure)) throw error;
+          return null;
+        }
+      }),
+    );
   }
 
   /** The live route; `mailboxCopies` are those of this account. */
@@ -186,21 +226,28 @@ export class Network implements SwarmAccess {
     };
   }
 
+  readonly #anyPath: Way = (destination, body, signal) => this.#request(destination, body, signal);
+
+  #resultOf<R>(accountId: string, node: Relay, answer: Answered<R>): R {
+    if ('result' in answer) return answer.result;
+    // The next poll asks the right nodes.
+    if (answer.wrongSwarm !== undefined) this.#redirect(accountId, node, answer.wrongSwarm);
+    throw new SwarmFailure('unreachable');
+  }
+
   /** Asks one node; 406 and 425 are tried again once after the clock was measured. */
-  async #askOnce<R>(
-    node: Relay,
-    call: SwarmCall<R>,
-    signal: AbortSignal,
-  ): Promise<{ readonly result: R } | { readonly wrongSwarm: unknown }> {
+  async #askOnce<R>(node: Relay, call: SwarmCall<R>, way: Way, signal: AbortSignal): Promise<Answered<R>> {
     for (const isLast of [false, true]) {
       const request = call.build(this.now());
-      const { reply, body, path } = await this.#request(node, utf8ToBytes(JSON.stringify(request)), signal);
-      const verdict = classifyNodeReply(reply.status, reply.body, path.relays, { kind: 'node', ...node });
+      const { reply, body, path } = await way(node, utf8ToBytes(JSON.stringify(request)), signal);
+      const failed = failedInside(request.method, body);
+      const { status, text } = failed ?? { status: reply.status, text: reply.body };
+      const verdict = classifyNodeReply(status, text, path.relays, { kind: 'node', ...node });
       switch (verdict.action) {
         case 'done':
           return { result: this.#read(node, call, body) };
         case 'wrong-swarm':
-          return { wrongSwarm: body };
+          return { wrongSwarm: failed?.body ?? body };
         case 'resync-clock':
           // We have just asked others for the time.
           if (isLast) this.#strikes.add(node.key);
@@ -250,12 +297,32 @@ export class Network implements SwarmAccess {
     throw new SwarmFailure(this.#routes.isOffline() ? 'offline' : 'unreachable');
   }
 
+  /** The same over the path apart. Who is to blame for a failure, the requests over the other paths find out. */
+  async #requestApart(destination: Relay, body: Uint8Array, holdMs: number, signal: AbortSignal): Promise<Reply> {
+    const path = this.#routes.chooseApart(destination);
+    if (!path) throw new SwarmFailure(this.#routes.isOffline() ? 'offline' : 'unreachable');
+    const timeoutMs = this.#parts.timings.request + holdMs;
+    const outcome = await exchange(this.#parts, { path: path.relays, destination, body, timeoutMs, signal });
+    if (outcome.kind === 'reply') {
+      this.#routes.succeeded(path, destination);
+      return { reply: outcome.reply, body: this.#learnTime(outcome.reply), path };
+    }
+    if (outcome.kind === 'stopped') throw new SwarmFailure('stopped');
+    this.#parts.log.debug({ kind: outcome.kind }, 'a request apart failed on its way');
+    this.#routes.dropApart(path);
+    throw new SwarmFailure(outcome.kind === 'offline' ? 'offline' : 'unreachable');
+  }
+
   /** Takes time and round trip from an authentic answer; gives its parsed body. */
   #learn({ reply, roundTripMs }: Extract<Outcome, { kind: 'reply' }>): unknown {
     this.#roundTrips = [...this.#roundTrips, roundTripMs].slice(-ROUND_TRIPS);
+    return this.#learnTime(reply);
+  }
+
+  #learnTime(reply: NodeReply): unknown {
     const body = parsed(reply.body);
-    const { t } = (typeof body === 'object' && body !== null ? body : {}) as { t?: unknown };
-    if (typeof t === 'number' && this.#clock.sample(t)) this.#startMeasuring();
+    const t = timeIn(body);
+    if (t !== null && this.#clock.sample(t)) this.#startMeasuring();
     return body;
   }
 
@@ -337,6 +404,28 @@ function worstOf(failures: readonly SwarmFailure[]): SwarmFailure {
 function routeRelay(relay: Relay, index: number, path: readonly Relay[]): RouteRelay {
   const role = index === 0 ? 'guard' : index === path.length - 1 ? 'exit' : 'middle';
   return { role, address: relay.address, key: relay.key };
+}
+
+/** The first of the results of a batch that is a failure; `null` if there is none, or it was no batch. */
+function failedInside(method: string, body: unknown): { status: number; text: string; body: unknown } | null {
+  if (method !== 'batch' && method !== 'sequence') return null;
+  for (const { code, body: inner } of resultsIn(body)) {
+    if (typeof code !== 'number' || code === 200) continue;
+    return { status: code, text: typeof inner === 'string' ? inner : JSON.stringify(inner ?? null), body: inner };
+  }
+  return null;
+}
+
+/** When an answer was made; every result of a batch says it for itself (storage-rpc §7). */
+function timeIn(body: unknown): number | null {
+  const [{ body: first } = { body }] = resultsIn(body);
+  const { t } = (typeof first === 'object' && first !== null ? first : {}) as { t?: unknown };
+  return typeof t === 'number' ? t : null;
+}
+
+function resultsIn(body: unknown): readonly { readonly code?: unknown; readonly body?: unknown }[] {
+  const { results } = (typeof body === 'object' && body !== null ? body : {}) as { results?: unknown };
+  return Array.isArray(results) ? results.filter((result) => typeof result === 'object' && result !== null) : [];
 }
 
 function parsed(text: string): unknown {

@@ -1,5 +1,5 @@
 import { runTogether } from '../run-together.ts';
-import { jittered, randomBelow, timeUntil } from '../surroundings.ts';
+import { jittered, randomBelow, shuffled, timeUntil } from '../surroundings.ts';
 import { WakeUp } from '../wake-up.ts';
 import { type ExchangeParts, exchange, type Outcome } from './exchange.ts';
 import { GUARD_COUNT, type GuardShortage, type Guards } from './guards.ts';
@@ -60,6 +60,7 @@ export class Routes {
   readonly #lastGood = new Map<string, number>();
   readonly #blamed = new Map<string, { readonly path: Path; readonly at: number }>();
   readonly #listeners = new Set<() => void>();
+  #apart: Path | null = null;
 
   constructor(parts: RouteParts) {
     this.#parts = parts;
@@ -116,6 +117,34 @@ export class Routes {
       if (path) return path;
     }
     return null;
+  }
+
+  /**
+   * The path for requests that nodes hold for long: over one of our guards, with relays of its own as far as the network
+   * allows, and kept as the others are. `null` if there is none.
+   */
+  chooseApart(destination: Relay): Path | null {
+    const { pool, clock, timings } = this.#parts;
+    const isFree = (relays: readonly Relay[]) =>
+      relays.every((relay) => !areTooClose(relay, destination, pool.oneSite) && pool.get(relay.key) !== null);
+    const kept = this.#apart;
+    if (kept && isFree(kept.relays) && timeUntil(kept.rotateAt, 2 * timings.rotation, clock) > 0) return kept;
+    this.#apart = this.#drawBeside([destination]);
+    return this.#apart;
+  }
+
+  /** The path apart did not bring an answer: the next one is another. */
+  dropApart(path: Path): void {
+    if (this.#apart === path) this.#apart = null;
+  }
+
+  /**
+   * A new path for requests to servers, over one of our guards and with relays of its own as far as the network allows,
+   * so that their exit is not the one of our mailbox (onion-requests §7.4, 4). Nobody has tried it yet. `null` if there
+   * is none.
+   */
+  drawForServers(): Path | null {
+    return this.#drawBeside([]);
   }
 
   /** A request came through: nobody on its way deserves a strike. */
@@ -269,7 +298,20 @@ export class Routes {
   }
 
   #othersThan(place: number): Relay[] {
-    return this.#paths.flatMap((path, index) => (path && index !== place ? path.relays : []));
+    const apart = this.#apart?.relays ?? [];
+    return [...apart, ...this.#paths.flatMap((path, index) => (path && index !== place ? path.relays : []))];
+  }
+
+  /** A path over one of our guards and not through `avoid`, with relays of its own as far as the network allows. */
+  #drawBeside(avoid: readonly Relay[]): Path | null {
+    const { pool, random } = this.#parts;
+    const others = this.current().flatMap(({ relays }) => relays);
+    for (const { guard } of shuffled(this.current(), random)) {
+      if (avoid.some((relay) => areTooClose(guard, relay, pool.oneSite))) continue;
+      const path = this.#draw(guard, avoid, others);
+      if (path) return path;
+    }
+    return null;
   }
 
   /**

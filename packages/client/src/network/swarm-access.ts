@@ -51,6 +51,17 @@ export interface SwarmAccess {
   members(accountId: string): readonly SwarmNode[];
   /** One request to one node. @throws SwarmFailure */
   ask<Reply>(accountId: string, node: SwarmNode, call: SwarmCall<Reply>, signal: AbortSignal): Promise<Reply>;
+  /**
+   * As `ask`, over a route that carries nothing else, for a request that the node may hold for `holdMs` before it
+   * answers. A failure costs nobody anything but this route. @throws SwarmFailure
+   */
+  askApart<Reply>(
+    accountId: string,
+    node: SwarmNode,
+    call: SwarmCall<Reply>,
+    holdMs: number,
+    signal: AbortSignal,
+  ): Promise<Reply>;
   /** Tries up to three nodes of the swarm, one after another, until one has done it. @throws SwarmFailure */
   send<Reply>(accountId: string, call: SwarmCall<Reply>, signal: AbortSignal): Promise<Reply>;
 }

@@ -8,7 +8,12 @@ export interface HttpAnswer {
 export interface HttpLimits {
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
+  /** Is told as bytes of the body leave, and as those of the answer come in. */
+  readonly onProgress?: HttpProgress | undefined;
 }
+
+/** How many bytes have gone so far, of how many; `of` is `null` where the other side did not say. */
+export type HttpProgress = (direction: 'sent' | 'received', bytes: number, of: number | null) => void;
 
 /**
  * Carries bytes to an address and back. Resolves for every HTTP status.

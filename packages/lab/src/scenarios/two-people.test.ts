@@ -46,7 +46,7 @@ function textsBy(engine: Engine, other: string, author: string): string[] {
     messages.unshift(...page.messages);
     before = page.before;
   } while (before);
-  return messages.filter((message) => message.author === author).map(({ body }) => body);
+  return messages.filter((line) => line.kind === 'message' && line.author === author).map(({ body }) => body);
 }
 
 const idOf = (engine: Engine) => engine.account().accountId;

@@ -9,7 +9,7 @@ import { type Certificate, loadOrCreateCertificate } from '@sotto/directory';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { createLog } from '../log.ts';
-import { RateLimiter } from '../net/rate-limiter.ts';
+import { ONION_LIMITS, RateLimiter } from '../net/rate-limiter.ts';
 import { textReply } from './reply.ts';
 import { type HttpsServer, type HttpsServerOptions, startHttpsServer } from './server.ts';
 
@@ -112,7 +112,12 @@ test('unknown paths and methods are 404 with the method and the url', async () =
 test('readiness is checked before the rate limit, the rate limit before the long-poll header', async () => {
   const rateLimiter = new RateLimiter();
   let reasons = ['not in any swarm', 'not done syncing'];
-  const port = await start({ notReady: () => reasons, rateLimiter, monotonicNow: () => 0 });
+  const answer = () => textReply(200, 'answer');
+  const port = await start({
+    notReady: () => reasons,
+    monotonicNow: () => 0,
+    routes: { 'POST /rpc': { needsReady: true, isClientRpc: true, rateLimiter, answer }, 'POST /open': { answer } },
+  });
   const headers = { 'x-loki-long-poll': '1' };
   expect(await send(port, '/rpc', { headers })).toMatchObject({
     status: 503,
@@ -127,6 +132,41 @@ test('readiness is checked before the rate limit, the rate limit before the long
   while (rateLimiter.allows('127.0.0.1', 0));
   expect(await send(port, '/rpc', { headers })).toMatchObject({ status: 429, text: 'Too Many Requests\n' });
   expect(await send(port, '/open')).toMatchObject({ status: 200 });
+});
+
+test('each route counts with its own limiter, by address', async () => {
+  const [storage, onions] = [new RateLimiter(), new RateLimiter(ONION_LIMITS)];
+  const answer = () => textReply(200, 'answer');
+  const routes = { 'POST /storage': { rateLimiter: storage, answer }, 'POST /onions': { rateLimiter: onions, answer } };
+  const port = await start({ monotonicNow: () => 0, routes });
+  while (storage.allows('127.0.0.1', 0));
+  expect(await send(port, '/storage')).toMatchObject({ status: 429 });
+  expect(await send(port, '/onions')).toMatchObject({ status: 200 });
+  while (onions.allows('127.0.0.1', 0));
+  expect(await send(port, '/onions')).toMatchObject({ status: 429 });
+});
+
+test('requests that wait for others leave the places of those that are worked on free', async () => {
+  const held: (() => void)[] = [];
+  const answer = async () => {
+    await new Promise<void>((resolve) => held.push(resolve));
+    return textReply(200, 'at last');
+  };
+  const quick = () => textReply(200, 'at once');
+  const routes = { 'POST /held': { isMostlyWaiting: true, answer }, 'POST /quick': { answer: quick } };
+  const port = await start({ routes });
+  const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false });
+  let text = '';
+  socket.on('data', (part) => {
+    text += part;
+  });
+  // More than may be worked on at a time.
+  socket.write('POST /held HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n'.repeat(1100));
+  await vi.waitFor(() => expect(held).toHaveLength(1100));
+  expect(await send(port, '/quick')).toMatchObject({ status: 200 });
+  for (const resolve of held) resolve();
+  await vi.waitFor(() => expect(text.match(/ 200 OK/g)).toHaveLength(1100));
+  socket.destroy();
 });
 
 test('a body over 10 MiB is refused by its stated length and while it streams', async () => {

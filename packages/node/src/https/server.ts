@@ -14,8 +14,12 @@ import { type HttpReply, textReply } from './reply.ts';
 export interface Route {
   /** Refused with 503 while the node is not ready. */
   readonly needsReady?: boolean;
-  /** Counts against the client's rate limit, and refuses the long-poll header of old clients. */
+  /** Refuses the long-poll header of old clients. */
   readonly isClientRpc?: boolean;
+  /** Counts requests by the client's address; absent: no limit. */
+  readonly rateLimiter?: RateLimiter | undefined;
+  /** Most of the time others are waited for, so what is under way counts by itself. */
+  readonly isMostlyWaiting?: boolean;
   answer(body: Buffer, request: IncomingMessage): HttpReply | Promise<HttpReply>;
 }
 
@@ -29,8 +33,6 @@ export interface HttpsServerOptions {
   readonly routes: Readonly<Record<string, Route>>;
   /** Reasons why the node is not ready; empty when it is. */
   notReady(): readonly string[];
-  /** Absent: no limit. */
-  readonly rateLimiter?: RateLimiter | undefined;
   /** Milliseconds of a clock that never goes back, for the rate limiter. */
   readonly monotonicNow: () => number;
   readonly log: Log;
@@ -44,6 +46,8 @@ export interface HttpsServer {
 
 /** Requests that are being read or answered at the same time; more get 503 (storage-rpc §2.1). */
 const MAX_REQUESTS = 1000;
+/** The same for requests that wait for others most of the time: one on every connection there may be. */
+const MAX_WAITING = 4000;
 /** What bodies of requests take together, and what answers do that were not read yet; in bytes. */
 const MAX_BYTES_TOGETHER = 256 * 1024 * 1024;
 const MAX_BYTES_OF_CLIENT = 64 * 1024 * 1024;
@@ -93,6 +97,7 @@ class HttpsDoor {
   readonly #bodies = new ByteBudget(MAX_BYTES_TOGETHER, MAX_BYTES_OF_CLIENT);
   readonly #answers = new ByteBudget(MAX_BYTES_TOGETHER, MAX_BYTES_OF_CLIENT);
   #requests = 0;
+  #waiting = 0;
   closing = false;
 
   constructor(options: HttpsServerOptions) {
@@ -126,9 +131,21 @@ class HttpsDoor {
     if (body === 'too-large') return { ...textReply(413, 'Request body too large'), close: true };
     if (typeof body === 'string') return { ...BUSY, close: true };
     try {
-      return await route.answer(body, request);
+      return await (route.isMostlyWaiting ? this.#wait(route, body, request) : route.answer(body, request));
     } finally {
       this.#bodies.give(address, body.length);
+    }
+  }
+
+  async #wait(route: Route, body: Buffer, request: IncomingMessage): Promise<HttpReply> {
+    if (this.#waiting >= MAX_WAITING) return BUSY;
+    this.#waiting++;
+    this.#requests--;
+    try {
+      return await route.answer(body, request);
+    } finally {
+      this.#waiting--;
+      this.#requests++;
     }
   }
 
@@ -138,14 +155,11 @@ class HttpsDoor {
       const reasons = this.closing ? ['shutting down'] : this.#options.notReady();
       if (reasons.length > 0) return textReply(503, `Service node is not ready: ${reasons.join('; ')}\n`);
     }
-    if (route.isClientRpc) {
-      const { rateLimiter, monotonicNow } = this.#options;
-      if (rateLimiter && !rateLimiter.allows(request.socket.remoteAddress ?? '', monotonicNow())) {
-        return textReply(429, 'Too Many Requests\n');
-      }
-      if (request.headers['x-loki-long-poll']) {
-        return textReply(410, 'long polling is no longer supported, client upgrade required');
-      }
+    if (route.rateLimiter?.allows(request.socket.remoteAddress ?? '', this.#options.monotonicNow()) === false) {
+      return textReply(429, 'Too Many Requests\n');
+    }
+    if (route.isClientRpc && request.headers['x-loki-long-poll']) {
+      return textReply(410, 'long polling is no longer supported, client upgrade required');
     }
     if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) {
       return { ...textReply(413, 'Request body too large'), close: true };
@@ -156,25 +170,27 @@ class HttpsDoor {
 
   #send(response: ServerResponse, address: string, reply: HttpReply): void {
     if (response.headersSent || response.destroyed) return;
-    const body = typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body;
-    if (!this.#answers.take(address, body.length)) {
-      this.#write(response, { ...BUSY, close: true }, Buffer.from(BUSY.body));
+    const { body } = reply;
+    const size = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+    if (!this.#answers.take(address, size)) {
+      this.#write(response, { ...BUSY, close: true }, BUSY.body.length);
       return;
     }
-    response.once('close', () => this.#answers.give(address, body.length));
-    this.#write(response, reply, body);
+    response.once('close', () => this.#answers.give(address, size));
+    this.#write(response, reply, size);
   }
 
-  #write(response: ServerResponse, reply: HttpReply, body: Uint8Array): void {
+  /** `size` is that of the body in bytes. A text goes out in one piece with the head, which bytes do not. */
+  #write(response: ServerResponse, reply: HttpReply, size: number): void {
     // What was not read of the request would otherwise be taken for the next one.
     const close = reply.close || this.closing || !response.req.complete;
     response.writeHead(reply.status, {
       Server: `Oxen Storage Server/${this.#options.version}`,
-      ...(reply.status !== 304 && { 'Content-Type': reply.type, 'Content-Length': body.length }),
+      ...(reply.status !== 304 && { 'Content-Type': reply.type, 'Content-Length': size }),
       ...reply.headers,
       ...(close && { Connection: 'close' }),
     });
-    response.end(reply.status === 304 ? undefined : body);
+    response.end(reply.status === 304 ? undefined : reply.body);
   }
 }
 

@@ -33,5 +33,7 @@ test('damaged keys, and keys that others can read, are refused', () => {
 test('wiping leaves no secret behind', () => {
   const keys = createNodeKeys(folder);
   wipeNodeKeys(keys);
-  expect([...keys.ed25519.secretKey, ...keys.x25519.secretKey].every((byte) => byte === 0)).toBe(true);
+  expect(
+    [keys.ed25519, keys.x25519, keys.legacy].flatMap(({ secretKey }) => [...secretKey]).every((byte) => byte === 0),
+  ).toBe(true);
 });

@@ -56,7 +56,7 @@ export function loadNodeKeys(folder: string): NodeKeys | null {
 
 /** Overwrites the secret halves. */
 export function wipeNodeKeys(keys: NodeKeys): void {
-  wipe(keys.ed25519.secretKey, keys.x25519.secretKey);
+  wipe(keys.ed25519.secretKey, keys.x25519.secretKey, keys.legacy.secretKey);
 }
 
 function reason(error: unknown): string {

@@ -19,19 +19,21 @@ export interface DirectoryMembershipOptions {
 }
 
 const RETRY_MS = 1_000;
+const WAITING_MS = 5_000;
 const HARD_FORK = [19, 6] as const;
 
 /** Membership in a network that has a signed directory (docs/protocol/directory.md). */
 export function directoryMembership(options: DirectoryMembershipOptions): Membership {
   const { store, ownKey, interval, random, log, descriptors } = options;
+  const isListed = (): boolean => store.current()?.node(ownKey) !== undefined;
   const height = (): number => store.current()?.epoch ?? 0;
   return {
     source: store,
     run: async (ports, signal) => {
       const following = followDirectory(store, {
         fetchers: () => directoryFetchers(store, ownKey, random),
-        // Nodes that started together shall not ask together.
-        interval: () => interval * (0.75 + Math.random() / 2),
+        // Nodes that started together shall not ask together. Who waits to be listed looks more often.
+        interval: () => (isListed() ? interval : Math.min(interval, WAITING_MS)) * (0.75 + Math.random() / 2),
         retryInterval: Math.min(RETRY_MS, interval),
         signal,
         onFailure: (error) => {

@@ -13,7 +13,7 @@ import { DescriptorSender } from './descriptor-sender.ts';
 import { directoryMembership } from './directory-membership.ts';
 import type { Membership } from './membership.ts';
 
-const DIRECTORY_INTERVAL_MS = 300_000;
+const DIRECTORY_INTERVAL_MS = 60_000;
 
 /**
  * Prepares a node's place in its network: its keys, which it keeps itself or oxend keeps for it, and the source of its

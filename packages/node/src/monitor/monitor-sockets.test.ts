@@ -115,7 +115,7 @@ test('messages that come by swarm data transfer are not pushed', async () => {
   await network.rpc(0, store(anna, 'before'));
   await network.publish();
   expect(await listener.subscribe(registration(anna))).toEqual([SUCCESS]);
-  await network.until(() => network.logLines.some((line) => line.includes('was given the messages')));
+  await network.until(() => network.logLines.some((line) => line.includes('brought up to date')));
   await network.rpc(0, store(anna, 'after'));
   const hash = messageHash(Buffer.from(accountIdOf(anna), 'hex'), 0, Buffer.from('after'));
   expect(await listener.messages()).toMatchObject([{ hash }]);

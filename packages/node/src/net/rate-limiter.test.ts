@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { clientOfAddress } from './client-address.ts';
-import { RateLimiter } from './rate-limiter.ts';
+import { ONION_LIMITS, RateLimiter } from './rate-limiter.ts';
 
 const allow = (limiter: RateLimiter, count: number, now: number, address = '10.1.1.13') =>
   Array.from({ length: count }, () => limiter.allows(address, now)).filter(Boolean).length;
@@ -22,6 +22,17 @@ test('300 a second are never limited', () => {
     if (!limiter.allows('10.1.1.13', request * (1000 / 300) + 1)) refused++;
   }
   expect(refused).toBe(0);
+});
+
+test('a thousand people behind one address, each waiting and some busy, are never limited', () => {
+  const limiter = new RateLimiter(ONION_LIMITS);
+  let refused = 0;
+  // A request of each every 20 s is 50 a second; 50 of them at work send ten a second each; in bursts of a second.
+  for (let second = 0; second < 600; second++) {
+    refused += 550 - allow(limiter, 550, second * 1000);
+  }
+  expect(refused).toBe(0);
+  expect(allow(new RateLimiter(ONION_LIMITS), 1201, 0)).toBe(1200);
 });
 
 test('clients are independent', () => {

@@ -1,8 +1,22 @@
 import { clientOfAddress } from './client-address.ts';
 
-const CAPACITY = 600;
-const REFILL_PER_MS = 0.3;
-const MAX_CLIENTS = 10_000;
+/** What one client may send, and how many clients are tracked. */
+export interface RateLimits {
+  /** Requests at once. */
+  readonly capacity: number;
+  /** Requests a second in the long run. */
+  readonly perSecond: number;
+  readonly clients: number;
+}
+
+/** Storage requests that clients send straight to a node (storage-rpc §2.7). */
+const RPC_LIMITS: RateLimits = { capacity: 600, perSecond: 300, clients: 10_000 };
+
+/**
+ * Onions of clients, our own: a thousand people behind one address, each waiting for messages and busy now and then, send
+ * a hundred a second. Nodes pass onions on to each other by OxenMQ, so none of them needs an exception.
+ */
+export const ONION_LIMITS: RateLimits = { capacity: 1200, perSecond: 600, clients: 20_000 };
 
 interface Bucket {
   tokens: number;
@@ -10,23 +24,28 @@ interface Bucket {
 }
 
 /**
- * Token buckets by client address (storage-rpc §2.7): 600 requests at once, 300 a second, at most 10,000 clients
- * tracked. Time is given in, in milliseconds of a clock that never goes back.
+ * Token buckets by client address. Time is given in, in milliseconds of a clock that never goes back.
  */
 export class RateLimiter {
+  readonly #limits: RateLimits;
   readonly #buckets = new Map<string, Bucket>();
+
+  constructor(limits = RPC_LIMITS) {
+    this.#limits = limits;
+  }
 
   /** Takes one token of the client; false if it has none left, or if too many clients are tracked already. */
   allows(address: string, now: number): boolean {
     const client = clientOfAddress(address);
     const bucket = this.#buckets.get(client);
     if (!bucket) {
-      if (this.#buckets.size >= MAX_CLIENTS) this.dropFullBuckets(now);
-      if (this.#buckets.size >= MAX_CLIENTS) return false;
-      this.#buckets.set(client, { tokens: CAPACITY - 1, updatedAt: now });
+      const { capacity, clients } = this.#limits;
+      if (this.#buckets.size >= clients) this.dropFullBuckets(now);
+      if (this.#buckets.size >= clients) return false;
+      this.#buckets.set(client, { tokens: capacity - 1, updatedAt: now });
       return true;
     }
-    const tokens = tokensAt(bucket, now);
+    const tokens = this.#tokensAt(bucket, now);
     // A refused request must not move the time on, or rounding would eat the refill of a client that keeps asking.
     if (tokens < 1) return false;
     bucket.tokens = tokens - 1;
@@ -34,14 +53,15 @@ export class RateLimiter {
     return true;
   }
 
-  /** Forgets clients that may send 600 again; to be called every 10 s. */
+  /** Forgets clients that may send as many as at first; to be called every 10 s. */
   dropFullBuckets(now: number): void {
     for (const [client, bucket] of this.#buckets) {
-      if (tokensAt(bucket, now) >= CAPACITY) this.#buckets.delete(client);
+      if (this.#tokensAt(bucket, now) >= this.#limits.capacity) this.#buckets.delete(client);
     }
   }
-}
 
-function tokensAt(bucket: Bucket, now: number): number {
-  return Math.min(CAPACITY, bucket.tokens + (now - bucket.updatedAt) * REFILL_PER_MS);
+  #tokensAt({ tokens, updatedAt }: Bucket, now: number): number {
+    const { capacity, perSecond } = this.#limits;
+    return Math.min(capacity, tokens + ((now - updatedAt) * perSecond) / 1000);
+  }
 }

@@ -22,7 +22,7 @@ export interface CommandTargets {
   /** Another node has tested whether this one can be reached. */
   onPing(): void;
   /** The statistics for operators as JSON (storage-rpc §11). */
-  stats(): string;
+  stats(): Promise<string>;
   /** Stores what another node pushes; gives the text of the reply. */
   receiveData(parts: readonly Uint8Array[]): Promise<string>;
   /** Another node (X25519 key) wants to shake hands; gives `null` or the text of the refusal (node-network §5.5). */
@@ -78,7 +78,7 @@ export function storageCommands(targets: CommandTargets): Record<string, OmqCate
     service: {
       access: 'admin',
       queue: SERVICE_QUEUE,
-      handlers: { get_stats: () => [Buffer.from(targets.stats())] },
+      handlers: { get_stats: async () => [Buffer.from(await targets.stats())] },
     },
   };
 }

@@ -4,8 +4,11 @@ import { deriveNodeKeys, type NodeKeys, type NodeRecord } from '@sotto/wire/node
 import { buildOnion, encodeHopMessage, encodePayload, type NodeAnswer, type OnionNode } from '@sotto/wire/onion';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { TestCaller } from '../testing/caller.ts';
 import { type OnionReply, OnionRouter } from './onion-router.ts';
 import type { ServerAnswer } from './server-exit.ts';
+
+const CALLER = new TestCaller();
 
 /** Four nodes joined by function calls: guard, middle, exit and destination. */
 class Network {
@@ -39,6 +42,8 @@ class Network {
             body: { kind: 'json', text: JSON.stringify({ echo: Buffer.from(body).toString() }) },
           }),
           random: randomBytes,
+          onOnion: () => {},
+          onExit: () => {},
         }),
     );
   }
@@ -51,7 +56,7 @@ class Network {
     expect([command, timeout]).toEqual(['sn.onion_request', 30_000]);
     this.messages.push(...parts);
     if (this.replacement !== undefined) return this.replacement;
-    const reply = await this.routers[this.records.indexOf(node)]!.hop(parts);
+    const reply = await this.routers[this.records.indexOf(node)]!.hop(parts, CALLER);
     return [Buffer.from(String(reply.status)), Buffer.from(reply.body)];
   }
 }
@@ -85,7 +90,7 @@ function toNode(network: Network, hopNumber?: number) {
 test('a request passes three relays and its answer comes back sealed', async () => {
   const network = new Network();
   const onion = toNode(network);
-  const reply = await network.routers[0]!.edge(onion.body);
+  const reply = await network.routers[0]!.edge(onion.body, CALLER);
   expect(reply.status).toBe(200);
   expect(onion.openReply(bytesOf(reply))).toEqual({ status: 200, body: '{"echo":"ping"}' });
   expect(network.messages).toHaveLength(3);
@@ -106,18 +111,21 @@ test('a relay to a server passes the whole layer and the answer as it is', async
     },
     random: randomBytes,
   });
-  expect(await network.routers[0]!.edge(onion.body)).toEqual({ status: 200, body: Buffer.from('server says hello') });
+  expect(await network.routers[0]!.edge(onion.body, CALLER)).toEqual({
+    status: 200,
+    body: Buffer.from('server says hello'),
+  });
   expect(network.posted).toMatchObject([{ host: 'community.example', port: 443, target: '/oxen/v4/lsrpc' }]);
   network.serverAnswer = null;
-  const refused = await network.routers[0]!.edge(onion.body);
+  const refused = await network.routers[0]!.edge(onion.body, CALLER);
   expect(refused.status).toBe(200);
   expect(() => onion.openReply(bytesOf(refused))).toThrow();
 });
 
 test('the hop counter stops at 15, and a false start within the limit passes', async () => {
   const network = new Network();
-  expect((await network.routers[0]!.edge(toNode(network, 12).body)).status).toBe(200);
-  expect(await network.routers[0]!.edge(toNode(network, 13).body)).toEqual({
+  expect((await network.routers[0]!.edge(toNode(network, 12).body, CALLER)).status).toBe(200);
+  expect(await network.routers[0]!.edge(toNode(network, 13).body, CALLER)).toEqual({
     status: 400,
     body: Buffer.from('onion request max path length exceeded'),
   });
@@ -125,7 +133,7 @@ test('the hop counter stops at 15, and a false start within the limit passes', a
 
 test('unknown, unreachable, silent and broken next nodes have their answers', async () => {
   const network = new Network();
-  const edge = () => network.routers[0]!.edge(toNode(network).body);
+  const edge = () => network.routers[0]!.edge(toNode(network).body, CALLER);
   const middle = bytesToHex(network.keys[1]!.ed25519.publicKey);
   network.replacement = null;
   expect(await edge()).toEqual({ status: 504, body: 'Request time out' });
@@ -146,11 +154,23 @@ test('unknown, unreachable, silent and broken next nodes have their answers', as
   expect(await edge()).toEqual({ status: 502, body: `Next node not found: ${middle}` });
 });
 
+test('a relay that stops waits a moment for replies from others, and no longer', async () => {
+  const network = new Network();
+  const late = Promise.withResolvers<readonly Uint8Array[] | null>();
+  network.replacement = late.promise as never;
+  const waiting = network.routers[0]!.edge(toNode(network).body, CALLER);
+  const began = performance.now();
+  await network.routers[0]!.close();
+  expect(performance.now() - began).toBeLessThan(2_000);
+  expect(await waiting).toEqual({ status: 504, body: 'Request time out' });
+  await network.routers[1]!.close();
+});
+
 test('a node that is not ready says so', async () => {
   const network = new Network();
   network.ready = false;
   const own = bytesToHex(network.keys[0]!.ed25519.publicKey);
-  expect(await network.routers[0]!.edge(toNode(network).body)).toEqual({
+  expect(await network.routers[0]!.edge(toNode(network).body, CALLER)).toEqual({
     status: 503,
     body: `Snode not ready: ${own}`,
   });
@@ -160,18 +180,20 @@ test('what does not parse or open is refused in words', async () => {
   const network = new Network();
   const [router] = network.routers;
   const onion = toNode(network);
-  expect(await router!.edge(new Uint8Array(3))).toMatchObject({
+  expect(await router!.edge(new Uint8Array(3), CALLER)).toMatchObject({
     status: 400,
     body: expect.stringMatching(/^Error parsing onion request: /),
   });
-  expect(await router!.hop([])).toMatchObject({ body: 'Invalid internal onion request: expected 1 part, got 0' });
-  expect(await router!.hop([Buffer.from('de')])).toMatchObject({
+  expect(await router!.hop([], CALLER)).toMatchObject({
+    body: 'Invalid internal onion request: expected 1 part, got 0',
+  });
+  expect(await router!.hop([Buffer.from('de')], CALLER)).toMatchObject({
     body: expect.stringMatching(/^Invalid internal onion request: /),
   });
-  expect(await network.routers[1]!.edge(onion.body)).toEqual({ status: 400, body: 'Invalid ciphertext' });
+  expect(await network.routers[1]!.edge(onion.body, CALLER)).toEqual({ status: 400, body: 'Invalid ciphertext' });
   const ephemeralKey = network.keys[1]!.x25519.publicKey;
   const cbc = encodeHopMessage({ ciphertext: randomBytes(64), ephemeralKey, encryptionType: 'aes-cbc', hopNumber: 1 });
-  expect(await router!.hop([cbc])).toEqual({ status: 400, body: 'Invalid ciphertext' });
+  expect(await router!.hop([cbc], CALLER)).toEqual({ status: 400, body: 'Invalid ciphertext' });
 });
 
 test('nothing that a stranger sends makes it throw', async () => {
@@ -191,7 +213,10 @@ test('nothing that a stranger sends makes it throw', async () => {
         fc.uint8Array({ maxLength: 100 }).map((bytes) => encodePayload(bytes, JSON.stringify({ ephemeral_key: key }))),
       ),
       async (bytes) => {
-        for (const reply of [await network.routers[0]!.edge(bytes), await network.routers[0]!.hop([bytes])]) {
+        for (const reply of [
+          await network.routers[0]!.edge(bytes, CALLER),
+          await network.routers[0]!.hop([bytes], CALLER),
+        ]) {
           expect([200, 400, 502]).toContain(reply.status);
         }
       },

@@ -149,7 +149,7 @@ test('a server that does not answer is 504, one that is not there 502, a failed 
 
 test('an answer over the limit is cut off, and so are more than 64 requests at a time', async () => {
   const port = await serve((request, response) => {
-    if (request.url?.includes('big')) response.end(Buffer.alloc(10_000_001));
+    if (request.url?.includes('big')) response.end(Buffer.alloc(10_420_001));
   });
   expect(await exitFor().post(relay({ port, target: '/oxen/big/lsrpc' }))).toMatchObject({ status: 502 });
   const owner = new AbortController();

@@ -31,7 +31,8 @@ export interface ServerAnswer {
 const TIMEOUT_MS = 25_000;
 /** Requests to servers at the same time; an exit is not to be somebody's amplifier (onion-requests §7.3). */
 const MAX_CONCURRENT = 64;
-const MAX_ANSWER_BYTES = 10_000_000;
+/** The largest sealed file is 10,223,616 bytes (messages §6); an OxenMQ frame takes 10 MiB, of which this leaves some. */
+const MAX_ANSWER_BYTES = 10_420_000;
 
 /**
  * Posts layers to servers for clients (onion-requests §2.3), to public addresses only, over verified TLS, without

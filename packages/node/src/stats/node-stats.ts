@@ -1,7 +1,7 @@
 import type { Membership } from '../membership/membership.ts';
 import type { IncomingTests, TestKind } from '../reachability/incoming-tests.ts';
 import type { TestBook, TestRecord } from '../reachability/test-book.ts';
-import type { MessageStore, StoreStatistics } from '../store/message-store.ts';
+import type { MessageStore, StoreCensus } from '../store/message-store.ts';
 import type { PeerFailureCounts, PeerFailures } from './peer-failures.ts';
 import type { RequestCounts } from './request-counts.ts';
 
@@ -40,24 +40,24 @@ export interface NodeStats {
   readonly db_max: number;
 }
 
-/** What was counted of the messages serves for so long, since counting reads a whole index. */
-const STORE_FRESH_MS = 60_000;
+/** What was counted of the messages serves for so long, since counting goes through all of them. */
+const CENSUS_FRESH_MS = 60_000;
 
 /** Collects what operators may know: amounts and nodes, never accounts. */
 export class NodeStatistics {
   readonly #sources: NodeStatsSources;
-  #stored: { readonly at: number; readonly statistics: StoreStatistics } | null = null;
+  #census: { readonly at: number; readonly result: Promise<StoreCensus> } | null = null;
 
   constructor(sources: NodeStatsSources) {
     this.#sources = sources;
   }
 
   /** @throws StoreFailure if the database cannot be read. */
-  report(): NodeStats {
+  async report(): Promise<NodeStats> {
     const { version, membership, counts, incoming, store, monotonicNow } = this.#sources;
     const now = monotonicNow();
     const usage = store.usage();
-    const statistics = this.#storeStatistics(now);
+    const census = await this.#freshCensus(now);
     return {
       version: version.join('.'),
       height: membership.height(),
@@ -65,20 +65,23 @@ export class NodeStatistics {
       ...counts.report(now),
       peers: this.#peers(),
       tested_by: incoming.ages(now),
-      total_stored: usage.messages,
-      ...accountMembers(statistics.accountsByCount),
-      namespace_messages: Object.fromEntries(statistics.messagesByNamespace),
+      total_stored: census.messages,
+      ...accountMembers(census.accountsByCount),
+      namespace_messages: Object.fromEntries(census.messagesByNamespace),
       db_used: usage.usedBytes,
-      db_total: statistics.fileBytes,
+      db_total: usage.fileBytes,
       db_max: usage.maxBytes,
     };
   }
 
-  #storeStatistics(now: number): StoreStatistics {
-    if (!this.#stored || now - this.#stored.at > STORE_FRESH_MS) {
-      this.#stored = { at: now, statistics: this.#sources.store.statistics() };
-    }
-    return this.#stored.statistics;
+  #freshCensus(now: number): Promise<StoreCensus> {
+    if (this.#census && now - this.#census.at <= CENSUS_FRESH_MS) return this.#census.result;
+    const result = this.#sources.store.census();
+    this.#census = { at: now, result };
+    result.catch(() => {
+      this.#census = null;
+    });
+    return result;
   }
 
   #peers(): Record<string, PeerStats> {

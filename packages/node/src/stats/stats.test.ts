@@ -91,7 +91,7 @@ test('what other nodes do not answer is counted by node', async () => {
   const accountId = `03${bytesToHex(randomBytes(32))}`;
   const request = buildStore({ accountId, data: randomBytes(8), timestamp: Date.now(), ttl: 86_400_000 });
   await network.rpc(0, request);
-  const failed = network.nodes[0]!.stats().peers[bytesToHex(network.nodes[1]!.keys.ed25519)];
+  const failed = (await network.nodes[0]!.stats()).peers[bytesToHex(network.nodes[1]!.keys.ed25519)];
   expect(failed!.requests_failed).toBeGreaterThan(0);
   expect(failed!.storage_tests).toEqual([]);
 });

@@ -72,15 +72,16 @@ export interface MissedRequest {
 
 /** How full the store is, in bytes of the database file. */
 export interface StoreUsage {
-  readonly messages: number;
+  readonly isEmpty: boolean;
   readonly usedBytes: number;
+  /** Size of the file, what is free in it included. */
+  readonly fileBytes: number;
   readonly maxBytes: number;
 }
 
-/** What the store holds, for operators; takes as long as reading an index of all messages. */
-export interface StoreStatistics {
-  /** Size of the database file, what is free in it included. */
-  readonly fileBytes: number;
+/** What the store holds, for operators. */
+export interface StoreCensus {
+  readonly messages: number;
   /** How many accounts have that many messages. */
   readonly accountsByCount: ReadonlyMap<number, number>;
   readonly messagesByNamespace: ReadonlyMap<number, number>;
@@ -261,7 +262,8 @@ export interface MessageStore {
 
   usage(): StoreUsage;
 
-  statistics(): StoreStatistics;
+  /** Counts everything, a little at a time. */
+  census(): Promise<StoreCensus>;
 
   /** Writes what is queued, then closes the database. Later calls fail with code `closed`. */
   close(): Promise<void>;

@@ -22,11 +22,6 @@ export function readTouched(rows: readonly Row[]): TouchedMessage[] {
     .sort((a, b) => (a.hash < b.hash ? -1 : 1));
 }
 
-/** Rows of a value and how many times it is there. */
-export function readCounts(rows: readonly Row[]): Map<number, number> {
-  return new Map(rows.map((row) => [numberOf(row.value), numberOf(row.times)]));
-}
-
 /** An integer column; nothing is stored that a number does not hold. */
 export function numberOf(value: SQLOutputValue | undefined): number {
   return Number(value);

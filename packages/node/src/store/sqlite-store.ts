@@ -9,15 +9,16 @@ import {
   type RetrievedPage,
   type RetrieveRange,
   type StoredMessage,
+  type StoreCensus,
   StoreFailure,
   type StoreOutcome,
-  type StoreStatistics,
   type StoreUsage,
   type SyncStore,
   type TouchedMessage,
 } from './message-store.ts';
+import { takeCensus } from './census.ts';
 import { RangeSummaries } from './range-summaries.ts';
-import { bytesOf, numberOf, readCounts, readMessage, readTouched } from './rows.ts';
+import { bytesOf, numberOf, readMessage, readTouched } from './rows.ts';
 import { migrate } from './schema.ts';
 import { SqliteDebts } from './sqlite-debts.ts';
 import { storeFailure } from './sqlite-errors.ts';
@@ -319,19 +320,27 @@ class SqliteStore implements MessageStore {
     return this.#read(null, () => {
       const row = this.#statements.usage.get();
       return {
-        messages: numberOf(row?.messages),
+        isEmpty: numberOf(row?.is_empty) === 1,
         usedBytes: numberOf(row?.used),
+        fileBytes: numberOf(row?.file),
         maxBytes: this.#maxBytes,
       };
     });
   }
 
-  statistics(): StoreStatistics {
-    return this.#read(null, () => ({
-      fileBytes: numberOf(this.#statements.fileBytes.get()?.bytes),
-      accountsByCount: readCounts(this.#statements.accountsByCount.all()),
-      messagesByNamespace: readCounts(this.#statements.messagesByNamespace.all()),
-    }));
+  census(): Promise<StoreCensus> {
+    return takeCensus((after, most) =>
+      this.#read(null, () =>
+        (after
+          ? this.#statements.mailboxesAfter.all(after.account, after.namespace, most)
+          : this.#statements.mailboxes.all(most)
+        ).map(({ account, namespace, messages }) => ({
+          account: bytesOf(account),
+          namespace: numberOf(namespace),
+          messages: numberOf(messages),
+        })),
+      ),
+    );
   }
 
   /** Writes something that may take messages or rights of an account away. */

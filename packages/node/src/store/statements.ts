@@ -79,14 +79,16 @@ export function prepareStatements(database: DatabaseSync) {
        WHERE place <= ? ORDER BY sequence`,
     ),
     forgetRequest: prepare('DELETE FROM missed_requests WHERE sequence = ?'),
-    fileBytes: prepare('SELECT page_count * page_size AS bytes FROM pragma_page_count(), pragma_page_size()'),
-    accountsByCount: prepare(
-      `SELECT messages AS value, count(*) AS times FROM
-       (SELECT count(*) AS messages FROM messages GROUP BY account) GROUP BY messages`,
+    mailboxes: prepare(
+      `SELECT account, namespace, count(*) AS messages FROM messages
+       GROUP BY account, namespace ORDER BY account, namespace LIMIT ?`,
     ),
-    messagesByNamespace: prepare('SELECT namespace AS value, count(*) AS times FROM messages GROUP BY namespace'),
+    mailboxesAfter: prepare(
+      `SELECT account, namespace, count(*) AS messages FROM messages WHERE (account, namespace) > (?, ?)
+       GROUP BY account, namespace ORDER BY account, namespace LIMIT ?`,
+    ),
     usage: prepare(
-      `SELECT (SELECT count(*) FROM messages) AS messages,
+      `SELECT NOT EXISTS (SELECT 1 FROM messages) AS is_empty, page_count * page_size AS file,
         (page_count - freelist_count) * page_size AS used
        FROM pragma_page_count(), pragma_freelist_count(), pragma_page_size()`,
     ),

@@ -62,7 +62,7 @@ export class Deliveries {
 
   constructor(options: DeliveriesOptions) {
     this.#options = options;
-    this.#wantsEverything = options.store.usage().messages === 0;
+    this.#wantsEverything = options.store.usage().isEmpty;
   }
 
   /** Runs until the signal aborts. Never rejects. */

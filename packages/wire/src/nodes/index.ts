@@ -1,2 +1,10 @@
-export { deriveNodeKeys, type NodeKeys, nodeName, parsePublicKey } from './keys.ts';
-export { compareNodeRecords, decodeNodeRecords, encodeNodeRecords, type NodeRecord, nodeX25519Key } from './record.ts';
+export { deriveNodeKeys, type NodeKeys, nodeKeysOfSecrets, nodeName, parsePublicKey } from './keys.ts';
+export {
+  compareNodeRecords,
+  decodeNodeRecords,
+  encodeNodeRecords,
+  isContactable,
+  type NodeRecord,
+  nodeLegacyKey,
+  nodeX25519Key,
+} from './record.ts';

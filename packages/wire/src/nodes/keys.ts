@@ -1,4 +1,4 @@
-import { bytesToBase32z, encodedKeyToBytes, wipe } from '../bytes/index.ts';
+import { bytesToBase32z, encodedKeyToBytes, equalBytes, wipe } from '../bytes/index.ts';
 import { ed25519KeyPair, ed25519SecretToX25519, type KeyPair, x25519KeyPair } from '../crypto/index.ts';
 import { sodium } from '../crypto/sodium.ts';
 import { WireError } from '../errors.ts';
@@ -22,6 +22,31 @@ export function deriveNodeKeys(seed: Uint8Array): NodeKeys {
   const x25519 = x25519KeyPair(ed25519SecretToX25519(ed25519.secretKey));
   const legacy = { publicKey: ed25519.publicKey, secretKey: scalarModuloOrder(x25519.secretKey) };
   return { ed25519, x25519, legacy };
+}
+
+/**
+ * The key pairs of secrets that a chain daemon keeps for its node: Ed25519 (seed ‖ public key, 64 bytes) and the scalar
+ * of the legacy key (32 bytes), which in old registrations is another key than the Ed25519 one (node-network §1, §10.2).
+ * @throws WireError `key` if a size is wrong, the Ed25519 halves do not belong together, or the scalar is zero.
+ */
+export function nodeKeysOfSecrets(ed25519Secret: Uint8Array, legacyScalar: Uint8Array): NodeKeys {
+  if (ed25519Secret.length !== 64) throw new WireError('key', 'an Ed25519 secret key has 64 bytes');
+  if (legacyScalar.length !== 32) throw new WireError('key', 'a legacy secret key has 32 bytes');
+  const { ed25519, x25519, legacy } = deriveNodeKeys(ed25519Secret.subarray(0, 32));
+  const isWhole = equalBytes(ed25519.secretKey, ed25519Secret);
+  wipe(legacy.secretKey);
+  if (!isWhole) throw new WireError('key', 'the halves of the Ed25519 secret key do not belong together');
+  return { ed25519, x25519, legacy: { publicKey: legacyPublicKey(legacyScalar), secretKey: legacyScalar } };
+}
+
+function legacyPublicKey(scalar: Uint8Array): Uint8Array {
+  const publicKey = new Uint8Array(32);
+  try {
+    sodium.crypto_scalarmult_ed25519_base_noclamp(publicKey, scalar);
+  } catch {
+    throw new WireError('key', 'the legacy secret key is no scalar');
+  }
+  return publicKey;
 }
 
 function scalarModuloOrder(scalar: Uint8Array): Uint8Array {

@@ -78,3 +78,16 @@ test('the X25519 key is the one that the node derives from its seed; none for a 
   expect(nodeX25519Key({ ...sample, ed25519Key })).toEqual(deriveNodeKeys(seed).x25519.publicKey);
   expect(nodeX25519Key({ ...sample, ed25519Key: Uint8Array.of(2, ...new Uint8Array(31)) })).toBeNull();
 });
+
+test('the order goes by legacy key, which is the Ed25519 key unless the list says otherwise', () => {
+  const low = { ...sample, ed25519Key: new Uint8Array(32).fill(1) };
+  const high = { ...sample, ed25519Key: new Uint8Array(32).fill(9) };
+  expect(compareNodeRecords(low, high)).toBeLessThan(0);
+  const renamed = { ...low, legacyKey: new Uint8Array(32).fill(10) };
+  expect(compareNodeRecords(renamed, high)).toBeGreaterThan(0);
+});
+
+test('a key that the list tells is not converted', () => {
+  const x25519Key = new Uint8Array(32).fill(4);
+  expect(nodeX25519Key({ ...sample, x25519Key })).toBe(x25519Key);
+});

@@ -13,6 +13,10 @@ export interface NodeRecord {
   /** The port of OxenMQ (TCP) and QUIC (UDP); 0 if unknown. */
   readonly omqPort: number;
   readonly version: readonly [major: number, minor: number, patch: number];
+  /** The key by which the chain names the node, 32 bytes; absent: the Ed25519 key (node-network §1). */
+  readonly legacyKey?: Uint8Array;
+  /** Where the list tells it, 32 bytes; absent: to be converted from the Ed25519 key. */
+  readonly x25519Key?: Uint8Array;
 }
 
 const RECORD_BYTES = 51;
@@ -63,15 +67,25 @@ export function decodeNodeRecords(bytes: Uint8Array): NodeRecord[] {
   });
 }
 
-/** The order of the list: by swarm id, then by key (storage-rpc §8.14). */
+/** The order of the list: by swarm id, then by legacy key (storage-rpc §8.14). */
 export function compareNodeRecords(a: NodeRecord, b: NodeRecord): number {
   if (a.swarmId !== b.swarmId) return a.swarmId < b.swarmId ? -1 : 1;
-  return Buffer.compare(a.ed25519Key, b.ed25519Key);
+  return Buffer.compare(nodeLegacyKey(a), nodeLegacyKey(b));
+}
+
+/** The key by which the chain names the node (node-network §1). */
+export function nodeLegacyKey({ legacyKey, ed25519Key }: NodeRecord): Uint8Array {
+  return legacyKey ?? ed25519Key;
 }
 
 /** The key of the node's onion layers and OxenMQ connections (node-network §1); null if its Ed25519 key is no point. */
-export function nodeX25519Key(record: NodeRecord): Uint8Array | null {
-  return ed25519PublicToX25519(record.ed25519Key);
+export function nodeX25519Key({ x25519Key, ed25519Key }: NodeRecord): Uint8Array | null {
+  return x25519Key ?? ed25519PublicToX25519(ed25519Key);
+}
+
+/** Is it known where the node listens (node-network §1)? */
+export function isContactable({ ip, httpsPort, omqPort }: NodeRecord): boolean {
+  return ip !== '0.0.0.0' && httpsPort !== 0 && omqPort !== 0;
 }
 
 function ipv4Bytes(text: string): number[] {

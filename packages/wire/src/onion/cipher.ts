@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
-import { concatBytes } from '../bytes/index.ts';
-import { blake2b, type KeyPair, x25519Shared, xchachaOpen, xchachaSeal } from '../crypto/index.ts';
+import { allocate, concatBytes } from '../bytes/index.ts';
+import { blake2b, type KeyPair, x25519Shared, xchachaOpen, xchachaSealInto } from '../crypto/index.ts';
 import type { EncryptionType } from './encryption-type.ts';
 
 /** Which end of a layer somebody is: the client made the ephemeral key, the server (node or server) has the fixed one. */
@@ -15,18 +15,35 @@ export interface LayerKey {
 interface Cipher {
   readonly nonceBytes: number;
   deriveKey(shared: Uint8Array, clientKey: Uint8Array, serverKey: Uint8Array): Uint8Array;
+  /** nonce ‖ ciphertext ‖ tag. */
   seal(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array): Uint8Array;
   open(key: Uint8Array, nonce: Uint8Array, sealed: Uint8Array): Uint8Array | null;
 }
 
+const POLY1305_TAG_BYTES = 16;
 const GCM_TAG_BYTES = 16;
 const CBC_BLOCK_BYTES = 16;
+
+/** What a key is derived from; used by one call at a time, and empty between them. */
+const hashed = new Uint8Array(96);
 
 const CIPHERS: Readonly<Record<EncryptionType, Cipher>> = {
   xchacha20: {
     nonceBytes: 24,
-    deriveKey: (shared, clientKey, serverKey) => blake2b(32, concatBytes(shared, clientKey, serverKey)),
-    seal: xchachaSeal,
+    deriveKey(shared, clientKey, serverKey) {
+      hashed.set(shared);
+      hashed.set(clientKey, 32);
+      hashed.set(serverKey, 64);
+      const key = blake2b(32, hashed);
+      hashed.fill(0);
+      return key;
+    },
+    seal(key, nonce, plaintext) {
+      const sealed = allocate(nonce.length + plaintext.length + POLY1305_TAG_BYTES);
+      sealed.set(nonce);
+      xchachaSealInto(sealed.subarray(nonce.length), key, nonce, plaintext);
+      return sealed;
+    },
     open: xchachaOpen,
   },
   'aes-gcm': {
@@ -34,7 +51,7 @@ const CIPHERS: Readonly<Record<EncryptionType, Cipher>> = {
     deriveKey: (shared) => createHmac('sha256', 'LOKI').update(shared).digest(),
     seal(key, nonce, plaintext) {
       const cipher = createCipheriv('aes-256-gcm', key, nonce);
-      return concatBytes(cipher.update(plaintext), cipher.final(), cipher.getAuthTag());
+      return concatBytes(nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag());
     },
     open(key, nonce, sealed) {
       const end = sealed.length - GCM_TAG_BYTES;
@@ -56,7 +73,7 @@ const CIPHERS: Readonly<Record<EncryptionType, Cipher>> = {
     deriveKey: (shared) => shared.slice(),
     seal(key, nonce, plaintext) {
       const cipher = createCipheriv('aes-256-cbc', key, nonce);
-      return concatBytes(cipher.update(plaintext), cipher.final());
+      return concatBytes(nonce, cipher.update(plaintext), cipher.final());
     },
     open(key, nonce, sealed) {
       if (sealed.length === 0 || sealed.length % CBC_BLOCK_BYTES !== 0) return null;
@@ -97,7 +114,7 @@ export function nonceBytes(encryptionType: EncryptionType): number {
 
 /** nonce ‖ ciphertext ‖ tag; `nonce` has {@link nonceBytes} bytes and must never repeat under a key. */
 export function sealWithKey(layer: LayerKey, nonce: Uint8Array, plaintext: Uint8Array): Uint8Array {
-  return concatBytes(nonce, CIPHERS[layer.encryptionType].seal(layer.key, nonce, plaintext));
+  return CIPHERS[layer.encryptionType].seal(layer.key, nonce, plaintext);
 }
 
 /** Opens {@link sealWithKey}; `null` if it is too short or, where the type can tell, was changed. */

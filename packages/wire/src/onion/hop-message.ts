@@ -1,4 +1,5 @@
-import { BtDictReader, encodeBt } from '../bt/index.ts';
+import { BtDictReader } from '../bt/index.ts';
+import { allocate } from '../bytes/index.ts';
 import { WireError } from '../errors.ts';
 import type { EdgeRequest } from './edge-body.ts';
 import { type EncryptionType, encryptionTypeNamed } from './encryption-type.ts';
@@ -11,12 +12,24 @@ export type HopMessage = EdgeRequest;
 
 /** The one part of an `sn.onion_request` (onion-requests §2.4). */
 export function encodeHopMessage(message: HopMessage): Uint8Array {
-  return encodeBt({
-    data: message.ciphertext,
-    enc_type: message.encryptionType,
-    ephemeral_key: message.ephemeralKey,
-    hop_no: message.hopNumber,
-  });
+  const { ciphertext, encryptionType, ephemeralKey, hopNumber } = message;
+  // Written as one piece, since every hop of every onion is: the dict d4:data…8:enc_type…13:ephemeral_key…6:hop_no…e.
+  const head = `d4:data${ciphertext.length}:`;
+  const middle = `8:enc_type${encryptionType.length}:${encryptionType}13:ephemeral_key${ephemeralKey.length}:`;
+  const end = `6:hop_noi${hopNumber}ee`;
+  const bytes = allocate(head.length + ciphertext.length + middle.length + ephemeralKey.length + end.length);
+  let at = writeAscii(bytes, 0, head);
+  bytes.set(ciphertext, at);
+  at = writeAscii(bytes, at + ciphertext.length, middle);
+  bytes.set(ephemeralKey, at);
+  writeAscii(bytes, at + ephemeralKey.length, end);
+  return bytes;
+}
+
+/** Returns where the text ends. */
+function writeAscii(target: Uint8Array, offset: number, text: string): number {
+  for (let index = 0; index < text.length; index++) target[offset + index] = text.charCodeAt(index);
+  return offset + text.length;
 }
 
 /**

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { encodeBt } from '../bt/index.ts';
 import { concatBytes, utf8ToBytes } from '../bytes/index.ts';
 import { WireError } from '../errors.ts';
 import { parseEdgeBody } from './edge-body.ts';
@@ -151,7 +152,10 @@ describe('round trips', () => {
         fc.integer({ min: 1 }),
         (ciphertext, ephemeralKey, encryptionType, hopNumber) => {
           const message = { ciphertext, ephemeralKey, encryptionType, hopNumber };
-          expect(decodeHopMessage(encodeHopMessage(message))).toEqual(message);
+          const encoded = encodeHopMessage(message);
+          expect(decodeHopMessage(encoded)).toEqual(message);
+          const dict = { data: ciphertext, enc_type: encryptionType, ephemeral_key: ephemeralKey, hop_no: hopNumber };
+          expect(encoded).toEqual(encodeBt(dict));
         },
       ),
     );

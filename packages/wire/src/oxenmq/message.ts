@@ -60,7 +60,20 @@ export function encodeCommand(name: string, data: readonly Uint8Array[]): Uint8A
 
 /** `name` ‖ tag ‖ data; the reply will carry the same tag. */
 export function encodeRequest(name: string, tag: Uint8Array, data: readonly Uint8Array[]): Uint8Array[] {
-  return [bytesOf(name), tag, ...data];
+  return [nameBytes(name), tag, ...data];
+}
+
+/** The names of requests that were sent, of which a program has a few. */
+const sentNames = new Map<string, Uint8Array>();
+const MAXIMUM_SENT_NAMES = 64;
+
+function nameBytes(name: string): Uint8Array {
+  let bytes = sentNames.get(name);
+  if (!bytes) {
+    bytes = bytesOf(name);
+    if (sentNames.size < MAXIMUM_SENT_NAMES) sentNames.set(name, bytes);
+  }
+  return bytes;
 }
 
 /** `REPLY` ‖ tag ‖ data, which may be none. */

@@ -66,12 +66,35 @@ export function routeCommand(
   };
 }
 
-function findCommand(name: string, table: RoutingTable) {
+interface FoundCommand {
+  readonly category: Category;
+  readonly categoryName: string;
+  readonly commandName: string;
+  readonly isRequest: boolean;
+}
+
+/** Commands by their whole name, for tables that were searched before: as many as they have. */
+const foundBefore = new WeakMap<RoutingTable['categories'], Map<string, FoundCommand>>();
+
+function findCommand(name: string, { categories }: RoutingTable): FoundCommand | null {
+  let known = foundBefore.get(categories);
+  if (!known) {
+    known = new Map();
+    foundBefore.set(categories, known);
+  }
+  const before = known.get(name);
+  if (before) return before;
+  const found = searchCommand(name, categories);
+  if (found) known.set(name, found);
+  return found;
+}
+
+function searchCommand(name: string, categories: RoutingTable['categories']): FoundCommand | null {
   const dot = name.indexOf('.');
   if (dot < 1 || dot > MAXIMUM_CATEGORY_BYTES || name.length - dot - 1 > MAXIMUM_COMMAND_BYTES) return null;
   const categoryName = name.slice(0, dot);
   const commandName = name.slice(dot + 1);
-  const category = table.categories.get(categoryName);
+  const category = categories.get(categoryName);
   const type = category?.commands.get(commandName);
   if (category === undefined || type === undefined) return null;
   return { category, categoryName, commandName, isRequest: type === 'request' };

@@ -137,7 +137,13 @@ test('refusals keep their status and text', () => {
 });
 
 test('info, node list, oxend and revocations', () => {
-  expect(replyOf('info', { version: [2, 11, 3], timestamp: NOW, ...stamp })).toEqual({ version: [2, 11, 3], ...stamp });
+  expect(replyOf('info', { version: [2, 11, 3], timestamp: NOW, ...stamp })).toEqual({
+    version: [2, 11, 3],
+    features: [],
+    ...stamp,
+  });
+  const features = ['wait', 7, 'sync'];
+  expect(replyOf('info', { version: [2, 11, 3], features, ...stamp })).toMatchObject({ features: ['wait', 'sync'] });
   const records = [
     {
       ed25519Key: node.publicKey,

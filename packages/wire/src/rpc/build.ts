@@ -61,6 +61,8 @@ export interface RetrieveInput {
   readonly lastHash?: string | null;
   readonly maxCount?: number;
   readonly maxSize?: number;
+  /** How long a node that knows it may hold its answer while it has nothing, ms (waiting §1). */
+  readonly wait?: number;
 }
 
 /** (storage-rpc §8.2) */
@@ -200,5 +202,6 @@ function retrieveRequest(
     reverseDirection: false,
     auth,
     timestamp,
+    wait: input.wait ?? 0,
   });
 }

@@ -28,7 +28,7 @@ export {
 } from './endpoints/expire.ts';
 export { type ExpireAllMember, expireAllMemberBytes } from './endpoints/expire-all.ts';
 export type { InfoReply, OxendReply } from './endpoints/network.ts';
-export type { RetrieveReply, StoredMessage } from './endpoints/retrieve.ts';
+export { MAXIMUM_WAIT, type RetrieveReply, type StoredMessage } from './endpoints/retrieve.ts';
 export {
   MAXIMUM_REVOCATIONS,
   type RevokedSubaccountsReply,
@@ -38,6 +38,7 @@ export {
 export { MAXIMUM_MESSAGE_SIZE, type StoreMember, type StoreReply, storeMemberBytes } from './endpoints/store.ts';
 export { type Envelope, readEnvelope, readOmqParams } from './envelope.ts';
 export { RpcFailure } from './failure.ts';
+export { SYNC_FEATURE, WAIT_FEATURE } from './features.ts';
 export {
   type HashesByNamespace,
   type MemberFailure,

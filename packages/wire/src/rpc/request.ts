@@ -56,6 +56,8 @@ export interface RetrieveRequest extends OnAccount {
   /** `null` exactly when `timestamp` is. */
   readonly auth: RequestAuth | null;
   readonly timestamp: number | null;
+  /** Our own: how long the node may hold its answer while it has nothing, ms; 0 for not at all (waiting §1). */
+  readonly wait: number;
 }
 
 /** (storage-rpc §8.3) */

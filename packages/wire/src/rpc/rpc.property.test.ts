@@ -89,6 +89,7 @@ const plainRequest: fc.Arbitrary<PlainRequest> = fc.oneof(
       maxCount: fc.option(count),
       maxSize: fc.option(count),
       reverseDirection: fc.boolean(),
+      wait: fc.integer({ min: 0, max: 25_000 }),
       timestamp: time,
     }),
   ),

@@ -196,6 +196,16 @@ describe.each(['CURVE', 'NULL'] as const)('%s', (name) => {
     expect(listener.heldBytes).toBe(0);
   });
 
+  test('parts of a message that is not whole hold on to nothing but themselves', () => {
+    const { dialler, listener } = connected(name);
+    const stream = dialler.send([Uint8Array.of(1, 2, 3), Uint8Array.of(4), new Uint8Array(100)]);
+    expect(listener.receive(stream.subarray(0, stream.length - 1)).events).toEqual([]);
+    const [message] = listener.receive(stream.subarray(stream.length - 1)).events;
+    const parts = message?.type === 'message' ? message.parts : [];
+    expect(parts.map(({ length }) => length)).toEqual([3, 1, 100]);
+    expect(parts.slice(0, 2).map(({ buffer }) => buffer.byteLength)).toEqual([3, 1]);
+  });
+
   test('parts do not share memory with what was fed', () => {
     const { dialler, listener } = connected(name);
     const stream = Buffer.from(dialler.send([Uint8Array.of(1, 2, 3)]));

@@ -1,7 +1,7 @@
 import { WireError } from '../errors.ts';
 import { decodeCommandBody, encodeCommandBody, encodePing, pongTo, refusalBy } from './command.ts';
 import { COMMAND, FrameReader } from './frame.ts';
-import { checkGreeting, encodeGreeting, GREETING_BYTES } from './greeting.ts';
+import { checkGreeting, encodeGreeting, GREETING_BYTES, knowsHeartbeats } from './greeting.ts';
 import { Inbox } from './inbox.ts';
 import { HANDSHAKE_FRAME_BYTES, type ZmtpLimits } from './limits.ts';
 import type { Mechanism, Part, Session } from './mechanism.ts';
@@ -37,9 +37,12 @@ export class ZmtpConnection {
   readonly #inbox = new Inbox();
   readonly #frames = new FrameReader(this.#inbox);
   #greeted = false;
+  #answersPings = false;
   #session: Session | null = null;
   #closed = false;
   #parts: Uint8Array[] = [];
+  /** How many of the parts are in memory of their own. */
+  #ownParts = 0;
   #messageBytes = 0;
 
   constructor(mechanism: Mechanism, limits: ZmtpLimits) {
@@ -51,6 +54,11 @@ export class ZmtpConnection {
   /** Can messages be sent? */
   get ready(): boolean {
     return this.#session !== null;
+  }
+
+  /** Does the peer answer heartbeats? */
+  get answersPings(): boolean {
+    return this.#answersPings;
   }
 
   /** Bytes that a message takes of which the rest has not arrived; the sender alone says how long it keeps them. */
@@ -68,6 +76,7 @@ export class ZmtpConnection {
     this.#inbox.add(bytes);
     try {
       this.#read(received);
+      this.#keepParts();
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       this.close();
@@ -124,6 +133,7 @@ export class ZmtpConnection {
       const greeting = this.#inbox.take(GREETING_BYTES);
       if (greeting === null) return;
       checkGreeting(greeting, this.#mechanism.name);
+      this.#answersPings = knowsHeartbeats(greeting);
       this.#greeted = true;
       const first = this.#mechanism.begin();
       if (first !== null) received.output.push(first);
@@ -163,7 +173,15 @@ export class ZmtpConnection {
     if (part.more) return;
     received.events.push({ type: 'message', parts: this.#parts });
     this.#parts = [];
+    this.#ownParts = 0;
     this.#messageBytes = 0;
+  }
+
+  /** How long the parts of an unfinished message are kept is up to the peer, so they may not hold on to more than themselves. */
+  #keepParts(): void {
+    for (; this.#ownParts < this.#parts.length; this.#ownParts++) {
+      this.#parts[this.#ownParts] = this.#parts[this.#ownParts]!.slice();
+    }
   }
 
   /** Commands other than these, such as PONG, ask for nothing. */

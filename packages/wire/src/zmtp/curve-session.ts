@@ -1,5 +1,5 @@
-import { wipe } from '../bytes/index.ts';
-import { secretBoxOpen, secretBoxSealInPlace } from '../crypto/index.ts';
+import { allocate, wipe } from '../bytes/index.ts';
+import { secretBoxOpenInto, secretBoxSealInPlace } from '../crypto/index.ts';
 import { WireError } from '../errors.ts';
 import { COUNTER_BYTES, TAG_BYTES } from './curve-box.ts';
 import { type Frame, frameHeaderSize, writeFrameHeader } from './frame.ts';
@@ -54,8 +54,9 @@ export class CurveSession implements Session {
       throw new WireError('zmtp', 'expected MESSAGE');
     }
     this.#received.advanceTo(body, NAME.length);
-    const content = secretBoxOpen(this.#key, this.#received.nonce, body.subarray(BOX_AT));
-    if (content === null) throw new WireError('zmtp', 'the box of MESSAGE does not open');
+    const content = allocate(body.length - BOX_AT - TAG_BYTES);
+    const isOpen = secretBoxOpenInto(content, this.#key, this.#received.nonce, body.subarray(BOX_AT));
+    if (!isOpen) throw new WireError('zmtp', 'the box of MESSAGE does not open');
     const inner = content[0]!;
     if ((inner & ~(INNER_MORE | INNER_COMMAND)) !== 0) throw new WireError('zmtp', 'unknown flags in MESSAGE');
     return { more: (inner & INNER_MORE) !== 0, command: (inner & INNER_COMMAND) !== 0, body: content.subarray(1) };
@@ -84,6 +85,11 @@ function frameSize(part: Uint8Array): number {
   return frameHeaderSize(bodySize) + bodySize;
 }
 
+/** Big-endian; a view for one number would cost more than the number. */
+function uint32At(bytes: Uint8Array, offset: number): number {
+  return bytes[offset]! * 2 ** 24 + ((bytes[offset + 1]! << 16) | (bytes[offset + 2]! << 8) | bytes[offset + 3]!);
+}
+
 /** The nonce of one direction: a prefix and a counter that only grows. */
 class NonceCounter {
   readonly nonce = new Uint8Array(COUNTER_AT + COUNTER_BYTES);
@@ -108,9 +114,8 @@ class NonceCounter {
 
   /** Takes the peer's next counter from 8 bytes at `offset`. @throws WireError `zmtp` if it is not larger. */
   advanceTo(source: Uint8Array, offset: number): void {
-    const view = new DataView(source.buffer, source.byteOffset + offset, COUNTER_BYTES);
-    const high = view.getUint32(0);
-    const low = view.getUint32(4);
+    const high = uint32At(source, offset);
+    const low = uint32At(source, offset + 4);
     const lastHigh = this.#view.getUint32(COUNTER_AT);
     if (high < lastHigh || (high === lastHigh && low <= this.#view.getUint32(COUNTER_AT + 4))) {
       throw new WireError('zmtp', 'a nonce that is not larger than the last');

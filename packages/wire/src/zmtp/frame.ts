@@ -26,9 +26,11 @@ export function writeFrameHeader(target: Uint8Array, offset: number, flags: numb
     return offset + 2;
   }
   target[offset] = flags | LONG;
-  const length = new DataView(target.buffer, target.byteOffset + offset + 1, 8);
-  length.setUint32(0, Math.floor(bodySize / 2 ** 32));
-  length.setUint32(4, bodySize % 2 ** 32);
+  let rest = bodySize;
+  for (let at = offset + 8; at > offset; at--) {
+    target[at] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
   return offset + 9;
 }
 
@@ -60,20 +62,24 @@ export class FrameReader {
   }
 
   #readFlags(): number | null {
-    const byte = this.#inbox.take(1);
-    if (byte === null) return null;
-    const flags = byte[0]!;
+    const flags = this.#inbox.takeByte();
+    if (flags === null) return null;
     if ((flags & ~(MORE | LONG | COMMAND)) !== 0) throw new WireError('zmtp', 'unknown frame flags');
     return flags;
   }
 
   #readSize(flags: number, maximumBytes: number): number | null {
-    const long = (flags & LONG) !== 0;
-    const bytes = this.#inbox.take(long ? 8 : 1);
+    const size = (flags & LONG) === 0 ? this.#inbox.takeByte() : this.#readLongSize();
+    if (size === null) return null;
+    if (size > maximumBytes) throw new WireError('zmtp', 'frame too long');
+    return size;
+  }
+
+  #readLongSize(): number | null {
+    const bytes = this.#inbox.take(8);
     if (bytes === null) return null;
     let size = 0;
-    for (const byte of bytes) size = size * 256 + byte;
-    if (size > maximumBytes) throw new WireError('zmtp', 'frame too long');
+    for (let index = 0; index < 8; index++) size = size * 256 + bytes[index]!;
     return size;
   }
 }

@@ -30,3 +30,8 @@ export function checkGreeting(greeting: Uint8Array, mechanism: MechanismName): v
     throw new WireError('zmtp', 'the peer wants another mechanism');
   }
 }
+
+/** Whether the peer answers PING: since ZMTP 3.1 (node-network §3.4). */
+export function knowsHeartbeats(greeting: Uint8Array): boolean {
+  return greeting[MAJOR_AT]! > 3 || greeting[MAJOR_AT + 1]! >= 1;
+}

@@ -23,6 +23,13 @@ export class Inbox {
     this.#offset = 0;
   }
 
+  /** The next byte, where no piece has begun; null if it has not arrived. */
+  takeByte(): number | null {
+    if (this.#offset < this.#chunk.length) return this.#chunk[this.#offset++]!;
+    this.#letGo();
+    return null;
+  }
+
   /**
    * The next `size` bytes, possibly as a view of a chunk; null if they have not all arrived, and then the chunk is
    * taken wholly and the call must be repeated with the same size.
@@ -40,15 +47,19 @@ export class Inbox {
     this.#offset = start + added;
     this.#filled += added;
     if (this.#filled < size) {
-      // An idle connection shall not hold on to its last chunk.
-      this.#chunk = EMPTY;
-      this.#offset = 0;
+      this.#letGo();
       return null;
     }
     const piece = this.#partial;
     this.#partial = EMPTY;
     this.#filled = 0;
     return piece.subarray(0, size);
+  }
+
+  /** An idle connection shall not hold on to its last chunk. */
+  #letGo(): void {
+    this.#chunk = EMPTY;
+    this.#offset = 0;
   }
 
   #reserve(needed: number, whole: number): void {

@@ -28,7 +28,7 @@ export interface Session {
   sealMessage(parts: readonly Uint8Array[]): Uint8Array;
   /** A command's frame; `body` as decodeCommandBody reads it. */
   sealCommand(body: Uint8Array): Uint8Array;
-  /** The part in a frame, in memory of its own. @throws WireError `zmtp` if it is forged, repeated or malformed. */
+  /** The part in a frame; not a view of the frame, but for the moment only (see `allocate`). @throws WireError `zmtp` if it is forged, repeated or malformed. */
   open(frame: Frame): Part;
   /** Forgets the keys. */
   close(): void;

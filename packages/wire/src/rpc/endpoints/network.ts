@@ -3,6 +3,7 @@ import { asText, isHex, readAliasedAccount } from '../account-field.ts';
 import { type Endpoint, open } from '../endpoint.ts';
 import { invalidRequest } from '../failure.ts';
 import { defineFields, missing } from '../fields.ts';
+import type { JsonObject } from '../json.ts';
 import { anything, type Text, text } from '../kinds.ts';
 import { asInteger, readBase64, readList, readObject, readStamp, type Stamp } from '../reply-reader.ts';
 import type { ActiveNodesRequest, DirectoryRequest, GetSwarmRequest, InfoRequest, OxendRequest } from '../request.ts';
@@ -24,6 +25,8 @@ interface OxendFields {
 
 export interface InfoReply extends Stamp {
   readonly version: readonly [number, number, number];
+  /** What the node can do beyond others, e.g. `wait`; empty for nodes of other makes (waiting §2). */
+  readonly features: readonly string[];
 }
 
 export interface OxendReply extends Stamp {
@@ -56,9 +59,17 @@ export const info: Endpoint<InfoRequest, object, InfoReply> = {
   readReply(body) {
     const reply = readObject(body, 'answer');
     const [major, minor, patch] = readList(reply, 'version').map((part) => asInteger(part, 'version'));
-    return { version: [major ?? 0, minor ?? 0, patch ?? 0], ...readStamp(reply) };
+    return { version: [major ?? 0, minor ?? 0, patch ?? 0], features: readFeatures(reply), ...readStamp(reply) };
   },
 };
+
+/** Names that are no text are passed over: what others announce one day must not spoil the rest. */
+function readFeatures({ features }: JsonObject): string[] {
+  const names: readonly unknown[] = Array.isArray(features) ? features.slice(0, MOST_FEATURES) : [];
+  return names.filter((name) => typeof name === 'string');
+}
+
+const MOST_FEATURES = 100;
 
 /** Asks for the list of active nodes in its binary form (storage-rpc §8.14). */
 export const activeNodes: Endpoint<ActiveNodesRequest, object, readonly NodeRecord[]> = {

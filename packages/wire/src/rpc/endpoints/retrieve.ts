@@ -32,6 +32,7 @@ interface RetrieveFields extends AuthFields {
   readonly pubKey: Text;
   readonly reverse_direction: boolean;
   readonly timestamp: number;
+  readonly wait: number;
 }
 
 /** A message as a node holds it. */
@@ -49,7 +50,12 @@ export interface RetrieveReply extends Stamp {
   readonly more: boolean;
 }
 
-/** Reads messages of a mailbox (storage-rpc §8.2). */
+/**
+ * The longest that a node holds the answer to a retrieve, ms: relays on the way give up after 30 s (onion-requests §2.4).
+ */
+export const MAXIMUM_WAIT = 25_000;
+
+/** Reads messages of a mailbox (storage-rpc §8.2), waiting for some if asked to (waiting §1). */
 export const retrieve: Endpoint<RetrieveRequest, RetrieveFields, RetrieveReply> = {
   methods: ['retrieve'],
   fields: defineFields<RetrieveFields>({
@@ -62,6 +68,7 @@ export const retrieve: Endpoint<RetrieveRequest, RetrieveFields, RetrieveReply> 
     pubKey: text,
     reverse_direction: bool,
     timestamp,
+    wait: count,
   }),
 
   parse(given) {
@@ -83,6 +90,7 @@ export const retrieve: Endpoint<RetrieveRequest, RetrieveFields, RetrieveReply> 
       reverseDirection: given.reverse_direction ?? false,
       auth,
       timestamp: auth === null ? null : (given.timestamp ?? missing('timestamp')),
+      wait: Math.max(0, Math.min(given.wait ?? 0, MAXIMUM_WAIT)),
     };
   },
 
@@ -103,7 +111,7 @@ export const retrieve: Endpoint<RetrieveRequest, RetrieveFields, RetrieveReply> 
   },
 
   parameters(request) {
-    const { lastHash, maxCount, maxSize, namespace, reverseDirection, timestamp } = request;
+    const { lastHash, maxCount, maxSize, namespace, reverseDirection, timestamp, wait } = request;
     return {
       last_hash: lastHash ?? undefined,
       max_count: maxCount ?? undefined,
@@ -112,6 +120,7 @@ export const retrieve: Endpoint<RetrieveRequest, RetrieveFields, RetrieveReply> 
       ...authParameters(request),
       reverse_direction: reverseDirection || undefined,
       timestamp: timestamp ?? undefined,
+      wait: wait || undefined,
     };
   },
 

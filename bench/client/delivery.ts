@@ -1,7 +1,13 @@
 /**
  * How long a message takes from `send` until the reader's engine has it, in a network of nine nodes on this machine, and
- * what the nodes need for it. Both people are in a conversation, so their engines look often. Two waits are measured
- * beside it, to tell the network's part from the polling's: until a swarm keeps the message, and one round trip.
+ * what the nodes need for it: where the reader's nodes tell of new messages, and where they are polled (both people are in
+ * a conversation, so their engines look often). Two waits are measured beside it: until a swarm keeps the message, and
+ * one round trip.
+ *
+ * Then the same with links that take 40 ms each way, as between cities; Linux only. A message needs eight of them: four to a
+ * node of the reader's swarm, and four for the answer that waits there; nine if it waits at another member.
+ *
+ *     ./sotto bench delivery
  */
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -9,28 +15,57 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createProfile, type Engine } from '@sotto/client';
-import { startNetwork } from '@sotto/lab';
+import { type LabNetwork, type NetworkOptions, startNetwork } from '@sotto/lab';
+import { slowLinks } from './parts/slow-links.ts';
 
-const MESSAGES = 40;
+const MESSAGES = 30;
+const LINK_MS = 40;
+const LINKS = 8;
 
 const folder = await mkdtemp(join(tmpdir(), 'sotto-bench-'));
-const began = performance.now();
-const network = await startNetwork({ folder: join(folder, 'network') });
-const startMs = performance.now() - began;
+let profiles = 0;
 try {
-  const profile = (name: string) => createProfile({ folder: join(folder, name), network: network.networkFile, name });
-  const [ada, ben] = await Promise.all([profile('Ada'), profile('Ben')]);
-  try {
-    await measure(ada, ben);
-  } finally {
-    await Promise.all([ada.close(), ben.close()]);
+  const { nodes } = await run('new messages are told of', {});
+  await run('nodes are polled', { nodeOptions: { maxWaiting: 0 } });
+  if (process.platform === 'linux') {
+    const links = slowLinks(nodes, LINK_MS);
+    const { shownMs } = await run(`links of ${LINK_MS} ms each way`, links);
+    console.log(`against ${LINKS} such links    ${(shownMs / (LINKS * LINK_MS)).toFixed(2)}`);
+    links.close();
   }
 } finally {
-  await network.close();
   await rm(folder, { recursive: true, force: true });
 }
 
-async function measure(ada: Engine, ben: Engine): Promise<void> {
+/** Starts the network, the same each time, measures, and gives the median until the reader had a message. */
+async function run(
+  name: string,
+  { nodeOptions, log }: Pick<NetworkOptions, 'nodeOptions' | 'log'>,
+): Promise<{ readonly nodes: LabNetwork['nodes']; readonly shownMs: number }> {
+  const began = performance.now();
+  const network = await startNetwork({
+    folder: join(folder, 'network'),
+    ...(nodeOptions && { nodeOptions }),
+    ...(log && { log }),
+  });
+  console.log(
+    `\n${name}: network of ${network.nodes.length} nodes up after ${Math.round(performance.now() - began)} ms`,
+  );
+  const profile = (name: string) =>
+    createProfile({ folder: join(folder, `${name}-${profiles++}`), network: network.networkFile, name });
+  try {
+    const [ada, ben] = await Promise.all([profile('Ada'), profile('Ben')]);
+    try {
+      return { nodes: network.nodes, shownMs: await measure(ada, ben, network) };
+    } finally {
+      await Promise.all([ada.close(), ben.close()]);
+    }
+  } finally {
+    await network.close();
+  }
+}
+
+async function measure(ada: Engine, ben: Engine, network: LabNetwork): Promise<number> {
   const benId = ben.account().accountId;
   ada.openConversation(benId);
   await deliver(ada, ben, benId, 'first');
@@ -43,7 +78,6 @@ async function measure(ada: Engine, ben: Engine): Promise<void> {
     stored.push(times.stored);
     shown.push(times.shown);
   }
-  console.log(`network of ${network.nodes.length} nodes up after ${Math.round(startMs)} ms`);
   console.log(`send → kept by a swarm     ${describe(stored)}`);
   console.log(`send → with the reader     ${describe(shown)}`);
   console.log(`round trip of a request    median ${ada.route().roundTripMs} ms`);
@@ -51,6 +85,7 @@ async function measure(ada: Engine, ben: Engine): Promise<void> {
   console.log(
     `memory of the nodes        ${sum(memory.map(({ own }) => own))} MiB in all (shared pages counted once: PSS), ${sum(memory.map(({ resident }) => resident))} MiB resident`,
   );
+  return medianOf(shown);
 }
 
 async function deliver(
@@ -75,6 +110,10 @@ async function deliver(
 async function waitFor(engine: Engine, limit: AbortSignal, holds: (engine: Engine) => boolean): Promise<number> {
   for await (const _change of engine.changes(limit)) if (holds(engine)) return performance.now();
   throw new Error('it took more than a minute');
+}
+
+function medianOf(times: readonly number[]): number {
+  return times.toSorted((a, b) => a - b)[Math.floor((times.length - 1) / 2)]!;
 }
 
 function describe(times: readonly number[]): string {
