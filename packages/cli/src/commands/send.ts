@@ -18,6 +18,9 @@ const WHY: Record<FailureReason, string> = {
   refused: 'the network refused the message',
   'clock-wrong': 'the clock of this machine is wrong',
   'too-long': 'the message is too long',
+  'attachment-lost': 'an attachment is no longer here',
+  'no-file-server': 'the network has no server for files',
+  cancelled: 'it was stopped',
 };
 
 /** `sotto send ACCOUNT_ID [TEXT]`: sends one message and waits until the network keeps it. */

@@ -1,18 +1,10 @@
 import { expect, test } from 'vitest';
-import type { Change, Message } from '../engine.ts';
+import type { Change } from '../engine.ts';
+import { sampleMessage } from '../testing/sample-message.ts';
 import { ChangeFeed } from './change-feed.ts';
 
 function message(id: number, conversationId: string, body = ''): Change {
-  const value: Message = {
-    id: String(id),
-    conversationId,
-    direction: 'in',
-    author: conversationId,
-    sentAt: id,
-    body,
-    delivery: null,
-    failure: null,
-  };
+  const value = sampleMessage({ id: String(id), conversationId, author: conversationId, sentAt: id, body });
   return { kind: 'message', message: value };
 }
 
@@ -74,4 +66,14 @@ test.each(['signal', 'close'])('reading ends with the %s, also for who waits', a
   else feed.close();
   expect(await reading).toEqual([]);
   expect(await readAll(feed.read(AbortSignal.abort()))).toEqual([]);
+});
+
+test('a new message stays new for who has not heard of it, and is told as new once', async () => {
+  const reading = new ChangeFeed();
+  const reader = reading.read();
+  const { message: value } = message(1, 'a', 'first') as Change & { kind: 'message' };
+  reading.emit({ kind: 'message', message: value, isNew: true }, message(1, 'a', 'changed'));
+  expect(await reader.next()).toMatchObject({ value: { isNew: true, message: { body: 'changed' } } });
+  reading.emit(message(1, 'a', 'again'));
+  expect((await reader.next()).value).not.toHaveProperty('isNew');
 });

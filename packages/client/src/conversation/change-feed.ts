@@ -59,9 +59,10 @@ class Reader implements AsyncIterableIterator<Change> {
       resolve({ done: false, value: change });
       return;
     }
-    if (this.#waiting.size >= this.#room && change.kind === 'message') this.#coalesce();
+    if (this.#waiting.size >= this.#room && isDetail(change)) this.#coalesce();
     const kept = this.#waiting.size >= this.#room ? conversationChange(change) : change;
-    this.#waiting.set(keyOf(kept), kept);
+    const key = keyOf(kept);
+    this.#waiting.set(key, stillNew(this.#waiting.get(key), kept));
   }
 
   /** Ends the reading; what already waits is dropped, as whoever ends it does not look any more. */
@@ -104,11 +105,37 @@ class Reader implements AsyncIterableIterator<Change> {
   }
 }
 
+/** A message that the reader has not heard of yet stays new, whatever happens to it meanwhile. */
+function stillNew(before: Change | undefined, change: Change): Change {
+  const isNew = before?.kind === 'message' && before.isNew && change.kind === 'message';
+  return isNew ? { ...change, isNew } : change;
+}
+
+function isDetail({ kind }: Change): boolean {
+  return kind === 'message' || kind === 'message-removed' || kind === 'attachment';
+}
+
+/** What stands in for a change when too many wait. */
 function conversationChange(change: Change): Change {
-  return change.kind === 'message' ? { kind: 'conversation', conversationId: change.message.conversationId } : change;
+  if (change.kind === 'message') return { kind: 'conversation', conversationId: change.message.conversationId };
+  if (change.kind === 'message-removed' || change.kind === 'attachment') {
+    return { kind: 'conversation', conversationId: change.conversationId };
+  }
+  return change;
 }
 
 function keyOf(change: Change): string {
-  if (change.kind === 'message') return `message ${change.message.id}`;
-  return change.kind === 'conversation' ? `conversation ${change.conversationId}` : change.kind;
+  switch (change.kind) {
+    case 'message':
+      return `message ${change.message.id}`;
+    case 'message-removed':
+      return `message ${change.messageId}`;
+    case 'attachment':
+      return `attachment ${change.attachment.id}`;
+    case 'conversation':
+    case 'conversation-removed':
+      return `conversation ${change.conversationId}`;
+    default:
+      return change.kind;
+  }
 }

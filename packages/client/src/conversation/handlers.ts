@@ -1,38 +1,48 @@
-import type { Content } from '@sotto/wire/content';
-import type { Change } from '../engine.ts';
-import type { ProfileStore } from '../store/profile-store.ts';
-import { handleDataMessage } from './data-message.ts';
+import type { AcceptedContent } from '@sotto/wire/content';
+import { takeCall } from './kinds/call.ts';
+import { takeDataExtraction } from './kinds/data-extraction.ts';
+import { takeReaction } from './kinds/reaction.ts';
+import { takeReceipt } from './kinds/receipt.ts';
+import { takeAcceptance } from './kinds/request-accepted.ts';
+import { takeTimerUpdate } from './kinds/timer-update.ts';
+import { takeTyping } from './kinds/typing.ts';
+import { takeUnsend } from './kinds/unsend.ts';
+import { takeVisible } from './kinds/visible.ts';
 import type { Received } from './received.ts';
-import { handleRequestResponse } from './request-response.ts';
 
-/** What a kind of content does to the store, inside the transaction that records the message as seen. */
-type ContentHandler = (received: Received, store: ProfileStore) => readonly Change[];
-
-/** One kind of content. */
-interface ContentKind {
-  /** The field of Content that makes a message one of this kind. */
-  readonly field: keyof Content;
-  /** May our own devices send it to us (messages §7 step 9)? */
-  readonly fromOwnDevices: boolean;
-  /** Absent for kinds that this version does not know yet: they do nothing. */
-  readonly handle?: ContentHandler;
-}
-
-/** All kinds, in the order in which the first match wins (messages §7 step 10). */
-const KINDS: readonly ContentKind[] = [
-  { field: 'dataMessage', fromOwnDevices: true, handle: handleDataMessage },
-  { field: 'receiptMessage', fromOwnDevices: false },
-  { field: 'typingMessage', fromOwnDevices: false },
-  { field: 'dataExtractionNotification', fromOwnDevices: false },
-  { field: 'unsendRequest', fromOwnDevices: true },
-  { field: 'callMessage', fromOwnDevices: true },
-  { field: 'messageRequestResponse', fromOwnDevices: true, handle: handleRequestResponse },
-];
-
-/** Gives a message to the handler of its kind; returns what changed. Unknown and forbidden kinds change nothing. */
-export function handleContent(received: Received, store: ProfileStore): readonly Change[] {
-  const kind = KINDS.find(({ field }) => received.content[field] !== undefined);
-  if (!kind?.handle) return [];
-  if (received.sender === received.ownId && !kind.fromOwnDevices) return [];
-  return kind.handle(received, store);
+/** Gives a content to the handler of its kind (messages §7 steps 7 and 10). */
+export function handleContent(content: AcceptedContent, received: Received): void {
+  if (received.sender !== received.ownId && received.senderState?.blocked) return;
+  switch (content.kind) {
+    case 'visible':
+      takeVisible(content, received);
+      break;
+    case 'timer-update':
+      takeTimerUpdate(content, received);
+      break;
+    case 'reaction':
+      takeReaction(content, received);
+      break;
+    case 'receipt':
+      takeReceipt(content.sentTimes, received);
+      break;
+    case 'typing':
+      takeTyping(content.typing, received);
+      break;
+    case 'data-extraction':
+      takeDataExtraction(content, received);
+      break;
+    case 'unsend':
+      takeUnsend(content.target, received);
+      break;
+    case 'call':
+      takeCall(content, received);
+      break;
+    case 'request-accepted':
+      takeAcceptance(content.profile, received);
+      break;
+    case 'group-update':
+      // Groups are not one-to-one conversations.
+      break;
+  }
 }

@@ -10,9 +10,12 @@ import { AccountTable } from '../store/account-table.ts';
 import { Database } from '../store/database.ts';
 import { ProfileStore } from '../store/profile-store.ts';
 import { silentLogger } from '../surroundings.ts';
+import { ManualClock } from '../testing/manual-clock.ts';
 import { seededRandom } from '../testing/seeded-random.ts';
 import { ChangeFeed } from './change-feed.ts';
-import { INBOX_NAMESPACE, Inbox, type StoredMessage } from './inbox.ts';
+import { INBOX_NAMESPACE, Inbox } from './inbox.ts';
+import type { StoredMessage } from './mailbox-namespace.ts';
+import { TypingBoard } from './typing-board.ts';
 
 const NOW = 1_790_000_000_000;
 const account = deriveAccount(new Uint8Array(16).fill(1));
@@ -28,9 +31,10 @@ let number = 0;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sotto-inbox-'));
   database = Database.open(join(folder, 'profile.db'), new Uint8Array(32).fill(1), 'create');
-  new AccountTable(database).create({ seed16: account.seed16, name: 'A', nameChangedAt: NOW });
+  new AccountTable(database).create({ seed16: account.seed16, name: 'A', nameChangedAt: NOW, createdAt: NOW });
   store = new ProfileStore(database, account.accountId);
-  inbox = new Inbox({ store, account, feed: new ChangeFeed(), log: silentLogger });
+  const typing = new TypingBoard(new ManualClock(NOW), () => {});
+  inbox = new Inbox({ store, account, feed: new ChangeFeed(), typing, log: silentLogger, onWork: () => {} });
 });
 
 afterEach(() => {
@@ -52,7 +56,7 @@ test('whatever bytes a mailbox holds, they are dealt with once and change nothin
       const message = isSealed ? sealed(bytes) : stored(bytes);
       expect(inbox.take([message, message], NOW)).toBe(0);
       expect(store.seen.has(INBOX_NAMESPACE, message.hash)).toBe(true);
-      expect(store.conversations.list()).toEqual([]);
+      expect(store.conversationView.list()).toEqual([]);
     }),
   );
 });
@@ -66,7 +70,7 @@ test('a message that our own fault cannot handle does not stop those after it', 
     return insert(message);
   };
   expect(inbox.take([first, second, second], NOW)).toBe(1);
-  expect(store.messages.page(sender.accountId, undefined, 10).messages.map(({ body }) => body)).toEqual(['second']);
+  expect(store.messageView.page(sender.accountId, undefined, 10).messages.map(({ body }) => body)).toEqual(['second']);
 });
 
 test('when the database fails, nothing is marked as seen, and it comes again', () => {
@@ -75,7 +79,7 @@ test('when the database fails, nothing is marked as seen, and it comes again', (
   expect(() => inbox.take([message], NOW)).toThrow(expect.objectContaining({ code: 'disk-full' }));
   database.script('PRAGMA max_page_count = 1000000');
   expect(inbox.take([message], NOW)).toBe(1);
-  expect(store.messages.page(sender.accountId, undefined, 10).messages).toHaveLength(1);
+  expect(store.messageView.page(sender.accountId, undefined, 10).messages).toHaveLength(1);
 });
 
 test('a hash is remembered as long as any node may have the message, whatever the node says', () => {

@@ -1,42 +1,53 @@
 import { WireError } from '@sotto/wire';
 import type { Account } from '@sotto/wire/account';
-import { decodeContent } from '@sotto/wire/content';
+import { type AcceptedContent, acceptContent, decodeContent } from '@sotto/wire/content';
 import { openMessage } from '@sotto/wire/message';
-import { type Change, EngineError } from '../engine.ts';
+import { EngineError } from '../engine.ts';
 import type { ProfileStore } from '../store/profile-store.ts';
 import type { Logger } from '../surroundings.ts';
 import type { ChangeFeed } from './change-feed.ts';
 import { handleContent } from './handlers.ts';
+import { type MailboxNamespace, REMEMBER_AT_MOST_MS, type StoredMessage } from './mailbox-namespace.ts';
 import type { Received } from './received.ts';
+import { Touched } from './touched.ts';
+import type { TypingBoard } from './typing-board.ts';
 
 /** The namespace of one-to-one messages. */
 export const INBOX_NAMESPACE = 0;
 
 /** How long a hash is remembered at least: as long as any node may keep a message, and a day for their clocks. */
 const REMEMBER_MS = 15 * 86_400_000;
-/** And at most, whatever a node says: the longest a node may keep anything, and a day. */
-export const REMEMBER_AT_MOST_MS = 31 * 86_400_000;
-
-/** A message as a swarm node gave it; its hash has been checked against its data. */
-export interface StoredMessage {
-  readonly hash: string;
-  readonly data: Uint8Array;
-  /** When it was stored, as its sender says, ms. */
-  readonly timestamp: number;
-  /** When the node forgets it, ms. */
-  readonly expiresAt: number;
-}
 
 /** What the inbox works with. */
 export interface InboxParts {
   readonly store: ProfileStore;
   readonly account: Account;
   readonly feed: ChangeFeed;
+  readonly typing: TypingBoard;
   readonly log: Logger;
+  /** There is something to send, a chore for our mailbox, or another message that disappears. */
+  readonly onWork: () => void;
+  /**
+   * Does the state that our devices share say that this conversation was deleted after a message was stored at that time
+   * (messages §7 step 8)?
+   */
+  readonly isStale?: (conversationId: string, storedAt: number) => boolean;
+  /** Another device of ours sent something at that time. */
+  readonly onOtherDevice?: (sentAt: number) => void;
+}
+
+/** A content that may take effect, and what came with it. */
+interface Opened {
+  readonly content: AcceptedContent;
+  readonly sender: string;
+  readonly sentAt: number;
 }
 
 /** Turns what the swarm stored for us into messages, each exactly once (messages §7). */
-export class Inbox {
+export class Inbox implements MailboxNamespace {
+  readonly namespace = INBOX_NAMESPACE;
+  /** Messages worked on before others get their turn. */
+  readonly chunk = 100;
   readonly #parts: InboxParts;
 
   constructor(parts: InboxParts) {
@@ -50,46 +61,72 @@ export class Inbox {
    * @throws EngineError if the database fails; all of them come again with the next poll.
    */
   take(messages: readonly StoredMessage[], now: number): number {
-    const { store, feed } = this.#parts;
+    const { store, feed, onWork } = this.#parts;
     let fresh = 0;
+    const touched = new Touched();
     // One transaction for all: a disk takes longer to make sure of one than to write what is in it.
-    const changes = store.transaction(() =>
-      messages.flatMap((message) => {
-        if (store.seen.has(INBOX_NAMESPACE, message.hash)) return [];
+    store.transaction(() => {
+      for (const message of messages) {
+        if (store.seen.has(INBOX_NAMESPACE, message.hash)) continue;
         const expiresAt = Math.min(Math.max(message.expiresAt, now + REMEMBER_MS), now + REMEMBER_AT_MOST_MS);
         store.seen.add(INBOX_NAMESPACE, message.hash, expiresAt);
-        const effect = this.#handle(message.data, now);
-        if (effect.length > 0) fresh++;
-        return effect;
-      }),
-    );
-    feed.emit(...changes);
+        if (this.#handle(message, now, touched)) fresh++;
+      }
+    });
+    feed.emit(...touched.changes(store));
+    if (touched.hasWork) onWork();
     return fresh;
   }
 
-  #handle(data: Uint8Array, now: number): readonly Change[] {
-    const { store, log } = this.#parts;
+  /** @returns whether it changed anything that is shown. */
+  #handle(message: StoredMessage, now: number, all: Touched): boolean {
+    const { store, account, typing, log } = this.#parts;
     try {
-      const received = this.#open(data, now);
-      return received ? store.transaction(() => handleContent(received, store)) : [];
+      const opened = this.#open(message);
+      if (!opened) return false;
+      const touched = new Touched();
+      const { content, sender, sentAt } = opened;
+      const { hash, expiresAt, timestamp: storedAt } = message;
+      const ownId = account.accountId;
+      const senderState = store.conversations.state(sender);
+      const received: Received = {
+        sender,
+        sentAt,
+        storedAt,
+        senderState,
+        hash,
+        expiresAt,
+        ownId,
+        now,
+        store,
+        touched,
+        typing,
+      };
+      store.transaction(() => handleContent(content, received));
+      // What this device sent itself has been noted as seen.
+      if (sender === account.accountId) this.#parts.onOtherDevice?.(Math.min(sentAt, now));
+      all.add(touched);
+      return !touched.isEmpty;
     } catch (error) {
       if (error instanceof EngineError) throw error;
       // A message that trips over a fault of ours must not keep all later ones from arriving.
       log.warn({ error: (error as Error).name }, 'could not deal with a message');
-      return [];
+      return false;
     }
   }
 
-  /** `null` for everything that is dropped without a word: other versions, garbage, times that disagree. */
-  #open(data: Uint8Array, now: number): Received | null {
-    const { account, log } = this.#parts;
+  /** `null` for everything that is dropped without a word: other versions, garbage, what a rule forbids. */
+  #open({ data, timestamp }: StoredMessage): Opened | null {
+    const { account, log, isStale } = this.#parts;
     try {
       const opened = openMessage(data, account);
       if (opened.kind !== 'message') return null;
-      const content = decodeContent(opened.content);
       const { sender, timestamp: sentAt } = opened;
-      if (content.sigTimestamp !== 0n && content.sigTimestamp !== BigInt(sentAt)) return null;
-      return { content, sender, sentAt, ownId: account.accountId, now };
+      const content = acceptContent(decodeContent(opened.content), { sender, sentAt, ownAccountId: account.accountId });
+      if (content.kind === 'dropped') return null;
+      return isStale?.('conversation' in content ? content.conversation : sender, timestamp)
+        ? null
+        : { content, sender, sentAt };
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       log.debug({ code: error.code }, 'dropped a message that does not open');

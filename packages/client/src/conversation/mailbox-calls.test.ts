@@ -2,7 +2,7 @@ import { WireError } from '@sotto/wire';
 import { accountIdToBytes, deriveAccount } from '@sotto/wire/account';
 import { bytesToBase64, bytesToHex } from '@sotto/wire/bytes';
 import { ed25519KeyPair, ed25519Sign } from '@sotto/wire/crypto';
-import { messageHash, parseRequest, storeMemberBytes } from '@sotto/wire/rpc';
+import { type BatchRequest, messageHash, parseRequest, storeMemberBytes } from '@sotto/wire/rpc';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { retrieveCall, storeCall } from './mailbox-calls.ts';
@@ -11,10 +11,16 @@ const account = deriveAccount(new Uint8Array(16).fill(3));
 const { accountId } = account;
 const data = Uint8Array.of(1, 2, 3);
 const hash = messageHash(accountIdToBytes(accountId), 0, data);
-const retrieve = retrieveCall({ account, namespace: 0, lastHash: '' });
+const retrieve = retrieveCall({ account, lastHashes: new Map([[0, '']]), wait: 0 });
 
 const item = (changes: object = {}) => ({ hash, data: bytesToBase64(data), timestamp: 5, expiration: 6, ...changes });
-const answer = (messages: readonly object[], more = false) => ({ messages, more, t: 1 });
+const info = { version: [2, 11, 3], features: ['wait'], t: 1 };
+const answer = (messages: readonly object[], more = false) => ({
+  results: [
+    { code: 200, body: { messages, more, t: 1 } },
+    { code: 200, body: info },
+  ],
+});
 
 test('storing seals anew for every attempt and believes only the hash of what it sent', () => {
   let sealed = 0;
@@ -55,21 +61,37 @@ test('a message is stored when two members have signed that they keep it, or one
 });
 
 test('reading asks signed, from where it stopped, for as much as an answer holds', () => {
-  const request = retrieveCall({ account, namespace: 0, lastHash: hash }).build(1_790_000_000_000);
-  const read = parseRequest(request.method, { format: 'json', value: request.params });
-  expect(read).toMatchObject({
-    method: 'retrieve',
-    lastHash: hash,
-    maxSize: -1,
-    timestamp: 1_790_000_000_000,
-    accountId,
+  const timestamp = 1_790_000_000_000;
+  const lastHashes = new Map([
+    [2, ''],
+    [0, hash],
+  ]);
+  const request = retrieveCall({ account, lastHashes, wait: 0 }).build(timestamp);
+  expect(parseRequest(request.method, { format: 'json', value: request.params })).toMatchObject({
+    method: 'batch',
+    requests: [
+      { method: 'retrieve', namespace: 2, lastHash: null, maxSize: -2, wait: 0, timestamp, accountId },
+      { method: 'retrieve', namespace: 0, lastHash: hash, maxSize: -2, wait: 0, timestamp, accountId },
+      { method: 'info' },
+    ],
   });
-  expect(retrieve.read(answer([item()], true))).toEqual({
+  const { features, namespaces } = retrieve.read(answer([item()], true));
+  expect(features).toEqual(['wait']);
+  expect(namespaces.get(0)).toEqual({
     messages: [{ hash, data: Buffer.from(data), timestamp: 5, expiresAt: 6 }],
     last: { hash, expiresAt: 6 },
     more: true,
   });
-  expect(retrieve.read(answer([]))).toEqual({ messages: [], last: null, more: false });
+  expect(retrieve.read(answer([])).namespaces.get(0)).toEqual({ messages: [], last: null, more: false });
+  expect(() => retrieve.read({ results: [answer([]).results[0]] })).toThrow(WireError);
+});
+
+test('a request that waits asks for nothing else', () => {
+  const call = retrieveCall({ account, lastHashes: new Map([[0, '']]), wait: 20_000 });
+  const request = call.build(1_790_000_000_000);
+  const { requests } = parseRequest(request.method, { format: 'json', value: request.params }) as BatchRequest;
+  expect(requests).toMatchObject([{ method: 'retrieve', wait: 20_000 }]);
+  expect(call.read({ results: [answer([item()]).results[0]] }).features).toBeNull();
 });
 
 test.each([
@@ -80,14 +102,16 @@ test.each([
   { expiration: 1.5 },
   { data: '***' },
 ])('a message that is not what its hash says, or malformed, convicts the node: %o', (changes) => {
-  expect(retrieve.read(answer([item(), item()])).messages).toHaveLength(2);
+  expect(retrieve.read(answer([item(), item()])).namespaces.get(0)!.messages).toHaveLength(2);
   expect(() => retrieve.read(answer([item(), item(changes)]))).toThrow(WireError);
 });
 
 test('whatever a node answers is read or refused', () => {
   const anything = fc.oneof(
     fc.jsonValue(),
-    fc.record({ messages: fc.array(fc.oneof(fc.jsonValue(), fc.constant(item()))), more: fc.jsonValue(), t: fc.nat() }),
+    fc
+      .record({ messages: fc.array(fc.oneof(fc.jsonValue(), fc.constant(item()))), more: fc.jsonValue(), t: fc.nat() })
+      .map((body) => ({ results: [{ code: 200, body }, answer([]).results[1]] })),
   );
   fc.assert(
     fc.property(anything, (body) => {

@@ -3,18 +3,21 @@ import { type Account, accountIdToBytes } from '@sotto/wire/account';
 import { maxSizes } from '@sotto/wire/polling';
 import {
   accountSigner,
+  batchOf,
+  buildInfo,
   buildRetrieve,
   buildStore,
   type MemberFailure,
   messageHash,
   parseAnswer,
+  parseBatchReply,
   type ReplyOf,
   type StoreMember,
   storeMemberBytes,
   verifyMember,
 } from '@sotto/wire/rpc';
 import type { SwarmCall, SwarmNode } from '../network/swarm-access.ts';
-import type { StoredMessage } from './inbox.ts';
+import type { StoredMessage } from './mailbox-namespace.ts';
 
 /** More than a node can send within the limit of an answer's size (storage-rpc §8.2): a message takes 143 bytes at least. */
 const MOST_MESSAGES = 60_000;
@@ -51,14 +54,21 @@ export function storeCall({ accountId, members, namespace, ttl, seal }: MailboxS
       return buildStore({ accountId, namespace, data, timestamp, ttl });
     },
     read(body) {
-      const reply = replyOf('store', body);
-      // A node that names another hash has stored something else, or nothing.
-      if (reply.hash !== expected) throw new WireError('rpc', 'the answer names another hash');
-      const copies = members.filter(({ key }) => hasSigned(key, reply.members.get(key), expected)).length;
-      return { hash: expected, copies };
+      return { hash: expected, copies: copiesOf(replyOf('store', body), expected, members) };
     },
-    isEnough: ({ copies }) => copies >= Math.min(LEAST_COPIES, members.length),
+    isEnough: ({ copies }) => isKept(copies, members),
   };
+}
+
+/** How many members have signed that they keep a message. @throws WireError if the node stored something else, or nothing. */
+export function copiesOf(reply: ReplyOf<'store'>, expected: string, members: readonly SwarmNode[]): number {
+  if (reply.hash !== expected) throw new WireError('rpc', 'the answer names another hash');
+  return members.filter(({ key }) => hasSigned(key, reply.members.get(key), expected)).length;
+}
+
+/** Is a message with so many copies safe, as far as one can know? */
+export function isKept(copies: number, members: readonly SwarmNode[]): boolean {
+  return copies >= Math.min(LEAST_COPIES, members.length);
 }
 
 /** Has this member signed that it keeps the message (storage-rpc §8.1)? */
@@ -66,15 +76,22 @@ function hasSigned(key: string, member: StoreMember | MemberFailure | undefined,
   return member?.failed === false && member.hash === hash && verifyMember(key, storeMemberBytes(hash), member);
 }
 
-/** What to read, from where on. */
+/** What to read of one's own mailbox, and from where on in each namespace: a hash, or empty for the beginning. */
 export interface MailboxRead {
   readonly account: Account;
-  readonly namespace: number;
-  /** Empty for the beginning. */
-  readonly lastHash: string;
+  readonly lastHashes: ReadonlyMap<number, string>;
+  /** How long the node may hold its answer while it has nothing, ms; 0 for not at all (waiting §1). */
+  readonly wait: number;
 }
 
 /** What a node had. */
+export interface MailboxAnswer {
+  /** What the node can do beyond others; `null` if it was not asked, since it was asked to wait. */
+  readonly features: readonly string[] | null;
+  readonly namespaces: ReadonlyMap<number, Retrieved>;
+}
+
+/** What a node had in one namespace. */
 export interface Retrieved {
   readonly messages: readonly StoredMessage[];
   /** The last one in the node's own order: where to go on next time. */
@@ -82,13 +99,37 @@ export interface Retrieved {
   readonly more: boolean;
 }
 
-/** Reads one's own mailbox, signed (storage-rpc §8.2). */
-export function retrieveCall({ account, namespace, lastHash }: MailboxRead): SwarmCall<Retrieved> {
+/** Reads namespaces of one's own mailbox in one request, each signed (storage-rpc §8.2, onion-requests §5.3). */
+export function retrieveCall({ account, lastHashes, wait }: MailboxRead): SwarmCall<MailboxAnswer> {
   const signer = accountSigner(account.accountId, account.ed25519);
-  const maxSize = maxSizes([namespace]).get(namespace) ?? -1;
+  const namespaces = [...lastHashes.keys()];
+  const sizes = maxSizes(namespaces);
+  const retrieve = (namespace: number, timestamp: number) => {
+    const lastHash = lastHashes.get(namespace) || null;
+    return buildRetrieve(signer, { namespace, lastHash, maxSize: sizes.get(namespace)!, wait, timestamp });
+  };
+  const others = wait > 0 ? [] : [buildInfo()];
   return {
-    build: (timestamp) => buildRetrieve(signer, { namespace, lastHash: lastHash || null, maxSize, timestamp }),
-    read: (body) => readRetrieved(body, accountIdToBytes(account.accountId), namespace),
+    build: (timestamp) =>
+      batchOf('batch', [...namespaces.map((namespace) => retrieve(namespace, timestamp)), ...others]),
+    read: (body) => readMailbox(body, accountIdToBytes(account.accountId), namespaces, others.length > 0),
+  };
+}
+
+function readMailbox(
+  body: unknown,
+  account: Uint8Array,
+  namespaces: readonly number[],
+  hasInfo: boolean,
+): MailboxAnswer {
+  const count = namespaces.length + (hasInfo ? 1 : 0);
+  const results = parseBatchReply(body, count).map(({ body: result }) => result);
+  if (results.length < count) throw new WireError('rpc', 'the answer lacks results');
+  return {
+    features: hasInfo ? replyOf('info', results.at(-1)).features : null,
+    namespaces: new Map(
+      namespaces.map((namespace, index) => [namespace, readRetrieved(results[index], account, namespace)]),
+    ),
   };
 }
 
@@ -107,7 +148,7 @@ function readRetrieved(body: unknown, account: Uint8Array, namespace: number): R
 }
 
 /** The reply in the body of an answer with status 200. @throws WireError if the node talks nonsense. */
-function replyOf<Method extends 'store' | 'retrieve'>(method: Method, body: unknown): ReplyOf<Method> {
+function replyOf<Method extends 'store' | 'retrieve' | 'info'>(method: Method, body: unknown): ReplyOf<Method> {
   const answer = parseAnswer(method, { code: 200, body });
   if (answer.kind !== 'done') throw new WireError('rpc', 'the answer is malformed');
   return answer.reply;

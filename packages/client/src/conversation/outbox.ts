@@ -1,27 +1,32 @@
 import { WireError } from '@sotto/wire';
 import type { Account } from '@sotto/wire/account';
 import { sealMessage } from '@sotto/wire/message';
-import type { Change, EngineError, FailureReason } from '../engine.ts';
+import type { DeliveryState, EngineError, FailureReason } from '../engine.ts';
 import { type SwarmAccess, SwarmFailure } from '../network/swarm-access.ts';
+import { currentSentAt } from '../store/message-record.ts';
 import type { OutboxEntry } from '../store/outbox-table.ts';
 import type { ProfileStore } from '../store/profile-store.ts';
 import { jittered, type Surroundings, timeUntil } from '../surroundings.ts';
 import { WakeUp } from '../wake-up.ts';
 import type { ChangeFeed } from './change-feed.ts';
+import { type Composition, copyContent, messageContent } from './compose.ts';
+import { type FileWork, UploadFailure } from './file-work.ts';
 import { INBOX_NAMESPACE } from './inbox.ts';
+import { copyTtl, MESSAGE_TTL_MS } from './lifetimes.ts';
 import { storeCall } from './mailbox-calls.ts';
+import { REMEMBER_AT_MOST_MS } from './mailbox-namespace.ts';
+import { Touched } from './touched.ts';
 
-/** The queue of copies for our own devices; conversations are queues named by the other account's id. */
-const COPIES_QUEUE = 'copies';
-
-/** Lifetime of messages on nodes (messages §5.18). */
-const MESSAGE_TTL_MS = 1_209_600_000;
+/** The queue of what goes to our own devices; conversations are queues named by the other account's id. */
+export const COPIES_QUEUE = 'copies';
 
 const FIRST_PAUSE_MS = 2000;
 const LONGEST_PAUSE_MS = 300_000;
 const PAUSE_JITTER = 0.2;
 /** After this long with a network but without success a message fails, and the person decides. */
 const GIVE_UP_AFTER_MS = 86_400_000;
+/** What nobody is asked about is tried as long as nodes would keep it. */
+const FORGET_AFTER_MS = MESSAGE_TTL_MS;
 /** And not before so many attempts: for most of that time the machine may have slept, or its clock have jumped. */
 const LEAST_ATTEMPTS = 100;
 /** How many queues send at the same time. */
@@ -36,6 +41,10 @@ export interface OutboxParts extends Surroundings {
   readonly account: Account;
   readonly swarms: SwarmAccess;
   readonly feed: ChangeFeed;
+  /** Brings the files of a message to a server before it is sent. */
+  readonly files: Pick<FileWork, 'finishUploads'>;
+  /** There may be a chore for our mailbox, or another message that disappears. */
+  readonly onWork: () => void;
 }
 
 /**
@@ -108,100 +117,139 @@ export class Outbox {
   }
 
   async #attempt(entry: OutboxEntry, signal: AbortSignal): Promise<void> {
-    const { store, swarms, feed } = this.#parts;
-    if (entry.messageId !== null) {
-      feed.emit({ kind: 'message', message: store.messages.setDelivery(entry.messageId, 'sending') });
-    }
+    const { swarms, files, log } = this.#parts;
+    if (entry.role === 'message') this.#setState(entry, 'sending', null);
     try {
-      const { hash } = await swarms.send(entry.recipient, this.#call(entry), signal);
-      this.#recordSuccess(entry, hash);
+      if (entry.role === 'message') await files.finishUploads(entry.messageId!, signal);
+      const content = this.#contentOf(entry);
+      if (content)
+        this.#recordSuccess(entry, (await swarms.send(entry.recipient, this.#call(entry, content), signal)).hash);
+      else this.#parts.store.outbox.remove(entry.id);
     } catch (error) {
-      this.#recordFailure(entry, error);
+      const reason = failureOf(error);
+      if (reason === 'stopped') return;
+      log.info({ reason, attempts: entry.attempts + 1 }, 'an attempt to send failed');
+      this.#recordFailure(entry, reason);
     }
   }
 
-  #call({ content, sentAt, recipient }: OutboxEntry) {
+  #call({ sentAt, recipient, ttl }: OutboxEntry, content: Uint8Array) {
     const { account, random, swarms } = this.#parts;
     const members = swarms.members(recipient);
     const seal = () => sealMessage({ content, timestamp: sentAt, sender: account, recipient, random });
-    return storeCall({ accountId: recipient, members, namespace: INBOX_NAMESPACE, ttl: MESSAGE_TTL_MS, seal });
+    return storeCall({ accountId: recipient, members, namespace: INBOX_NAMESPACE, ttl, seal });
+  }
+
+  /** `null` for a message that was removed. */
+  #contentOf({ content, messageId, recipient }: OutboxEntry): Uint8Array | null {
+    const { store, account } = this.#parts;
+    if (content) return content;
+    const composition = this.#composition(messageId!);
+    if (!composition) return null;
+    if (recipient === account.accountId) return copyContent(composition);
+    const token = store.conversations.state(recipient)?.contactToken ?? null;
+    return messageContent(composition, store.account.profile(), token);
+  }
+
+  #composition(messageId: number): Composition | null {
+    const { store } = this.#parts;
+    const message = store.messages.get(messageId);
+    return message && !message.deleted ? { message, attachments: store.attachments.of(messageId) } : null;
   }
 
   #recordSuccess(entry: OutboxEntry, hash: string): void {
     const { store, account, swarms, feed } = this.#parts;
-    const changes = store.transaction((): Change[] => {
-      // Its own copy may have confirmed it in the meantime.
-      if (!store.outbox.get(entry.id)) return [];
+    const touched = new Touched();
+    store.transaction(() => {
+      // Its own copy may have confirmed it in the meantime, or the person took it back.
+      const isWanted = store.outbox.get(entry.id) !== null;
+      const isOurs = entry.recipient === account.accountId;
       store.outbox.remove(entry.id);
-      if (entry.recipient === account.accountId) {
-        store.seen.add(INBOX_NAMESPACE, hash, swarms.now() + MESSAGE_TTL_MS);
+      if (isOurs) store.seen.add(INBOX_NAMESPACE, hash, swarms.now() + REMEMBER_AT_MOST_MS);
+      if (entry.role === 'message' && isWanted) this.#messageStored(entry, touched);
+      if (isOurs && entry.messageId !== null && entry.role !== 'unsend')
+        this.#keepHash(entry.messageId, entry.sentAt, hash);
+      if (entry.role === 'unsend' && entry.messageId !== null) {
+        store.chores.reportTold(entry.messageId);
+        touched.message(entry.messageId);
       }
-      if (entry.copy !== null) {
-        const { copy, sentAt } = entry;
-        store.outbox.add({
-          queue: COPIES_QUEUE,
-          recipient: account.accountId,
-          content: copy,
-          sentAt,
-          messageId: null,
-          copy: null,
-        });
-      }
-      if (entry.messageId === null) return [];
-      return [{ kind: 'message', message: store.messages.setDelivery(entry.messageId, 'stored') }];
+      if (entry.copy) this.#queueCopy(entry, entry.copy, MESSAGE_TTL_MS);
     });
-    feed.emit(...changes);
+    feed.emit(...touched.changes(store));
+    this.#parts.onWork();
   }
 
-  #recordFailure(entry: OutboxEntry, error: unknown): void {
-    const { clock, random, log, store } = this.#parts;
-    const reason = failureOf(error);
-    if (reason === 'stopped') return;
-    log.info({ reason, attempts: entry.attempts + 1 }, 'an attempt to send failed');
+  /** It is on its way: its clock starts, and our other devices are told. */
+  #messageStored(entry: OutboxEntry, touched: Touched): void {
+    const { store, account, swarms } = this.#parts;
+    const composition = this.#composition(entry.messageId!);
+    if (!composition) return;
+    const { id, disappearing, expiresAt } = composition.message;
+    store.messages.setDelivery(id, 'stored');
+    if (disappearing && expiresAt === null) store.messages.setExpiresAt(id, swarms.now() + disappearing.seconds * 1000);
+    touched.message(id);
+    if (entry.recipient !== account.accountId) this.#queueCopy(entry, copyContent(composition), copyTtl(disappearing));
+  }
+
+  #queueCopy({ sentAt, messageId, role }: OutboxEntry, content: Uint8Array, ttl: number): void {
+    const { store, account } = this.#parts;
+    store.outbox.add({
+      queue: COPIES_QUEUE,
+      recipient: account.accountId,
+      role: role === 'message' ? 'copy' : 'control',
+      content,
+      sentAt,
+      ttl,
+      messageId,
+      copy: null,
+    });
+  }
+
+  /** By its hash a message can be deleted from our own mailbox. One that was deleted meanwhile is so there, too. */
+  #keepHash(messageId: number, sentAt: number, hash: string): void {
+    const { store, account } = this.#parts;
+    const message = store.messages.get(messageId);
+    if (store.tombstones.isUnsent({ author: account.accountId, sentAt })) store.chores.addDeletion(hash, messageId);
+    else if (message && currentSentAt(message) === sentAt) store.messages.setHash(messageId, hash);
+  }
+
+  #recordFailure(entry: OutboxEntry, reason: FailureReason): void {
+    const { clock, random, store } = this.#parts;
     const now = clock.now();
     const unreachableSince = reason === 'network-unreachable' ? (entry.unreachableSince ?? now) : null;
     const isTriedOut = entry.attempts >= LEAST_ATTEMPTS && unreachableSince !== null;
+    const patience = entry.role === 'message' ? GIVE_UP_AFTER_MS : FORGET_AFTER_MS;
     const isFinal =
-      (reason !== 'network-unreachable' && reason !== 'offline') ||
-      (isTriedOut && now - unreachableSince >= GIVE_UP_AFTER_MS);
+      (reason !== 'network-unreachable' && reason !== 'offline') || (isTriedOut && now - unreachableSince >= patience);
     if (isFinal) {
-      this.#giveUp(entry, reason);
+      store.transaction(() => {
+        if (!store.outbox.get(entry.id)) return;
+        store.outbox.remove(entry.id);
+        this.#setState(entry, 'failed', reason);
+      });
       return;
     }
     const pause = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(entry.attempts, 20), LONGEST_PAUSE_MS);
     const attempts = entry.attempts + 1;
-    store.transaction(() => {
-      const nextAttemptAt = now + jittered(pause, PAUSE_JITTER, random);
-      store.outbox.record(entry.id, { attempts, unreachableSince, nextAttemptAt });
-      this.#setState(entry, 'waiting', null);
-    });
-    this.#announce(entry);
+    const nextAttemptAt = now + jittered(pause, PAUSE_JITTER, random);
+    store.outbox.record(entry.id, { attempts, unreachableSince, nextAttemptAt });
+    this.#setState(entry, 'waiting', null);
   }
 
-  #giveUp(entry: OutboxEntry, reason: FailureReason): void {
-    const { store } = this.#parts;
-    store.transaction(() => {
-      if (!store.outbox.get(entry.id)) return;
-      store.outbox.remove(entry.id);
-      this.#setState(entry, 'failed', reason);
-    });
-    this.#announce(entry);
-  }
-
-  #setState(entry: OutboxEntry, state: 'waiting' | 'failed', reason: FailureReason | null): void {
-    const { store } = this.#parts;
-    if (entry.messageId === null || store.messages.get(entry.messageId)?.delivery === 'stored') return;
-    store.messages.setDelivery(entry.messageId, state, reason);
-  }
-
-  #announce({ messageId }: OutboxEntry): void {
-    const message = messageId === null ? null : this.#parts.store.messages.get(messageId);
-    if (message) this.#parts.feed.emit({ kind: 'message', message });
+  #setState({ role, messageId }: OutboxEntry, state: DeliveryState, reason: FailureReason | null): void {
+    const { store, feed } = this.#parts;
+    if (role !== 'message' || messageId === null) return;
+    const delivery = store.messages.get(messageId)?.delivery ?? 'stored';
+    if (delivery === 'stored') return;
+    store.messages.setDelivery(messageId, state, reason);
+    const message = store.messageView.get(messageId);
+    if (message) feed.emit({ kind: 'message', message });
   }
 }
 
 function failureOf(error: unknown): FailureReason | 'stopped' {
   if (error instanceof SwarmFailure) return error.reason === 'unreachable' ? 'network-unreachable' : error.reason;
+  if (error instanceof UploadFailure) return error.reason;
   // Sealing refused it: too large to be stored, or an account id that no key belongs to.
   if (error instanceof WireError) return error.code === 'key' ? 'refused' : 'too-long';
   throw error;

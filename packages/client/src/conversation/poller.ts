@@ -1,127 +1,143 @@
-import type { Account } from '@sotto/wire/account';
+import type { Random } from '@sotto/wire/bytes';
 import { type SwarmAccess, SwarmFailure, type SwarmNode } from '../network/swarm-access.ts';
+import { runTogether } from '../run-together.ts';
 import type { ProfileStore } from '../store/profile-store.ts';
-import type { Clock, Logger } from '../surroundings.ts';
+import { type Clock, jittered, type Logger } from '../surroundings.ts';
 import { WakeUp } from '../wake-up.ts';
+import { watchForJumps } from '../watch-for-jumps.ts';
 import type { Activity } from './activity.ts';
-import { INBOX_NAMESPACE, type Inbox, REMEMBER_AT_MOST_MS } from './inbox.ts';
-import { type Retrieved, retrieveCall } from './mailbox-calls.ts';
+import { Listener } from './listener.ts';
+import { type Batch, MailboxReader, type ReaderParts } from './mailbox-reader.ts';
 
 /** How many nodes of the own swarm are asked at once, so that one of them alone can hold nothing back. */
 const NODES_PER_POLL = 2;
 /** How often `more` is followed at once; a node that always has more must not keep us busy for ever. */
 const MOST_ROUNDS = 50;
-/** Messages worked on before others get their turn. */
-const CHUNK = 20;
+/** Between two polls while a node tells us of new messages: in case it does not tell us of all. */
+const CHECK_MS = 300_000;
+const CHECK_JITTER = 0.2;
 const PRUNE_EVERY_MS = 3_600_000;
-/** A cursor outlives its message by this, so that a node whose clock is behind still knows it. */
-const CURSOR_GRACE_MS = 86_400_000;
 
 /** What the poller works with. */
-export interface PollerParts {
-  readonly store: ProfileStore;
-  readonly account: Account;
-  readonly swarms: SwarmAccess;
-  readonly inbox: Inbox;
-  readonly activity: Activity;
+export interface PollerParts extends ReaderParts {
+  readonly store: Pick<ProfileStore, 'cursors' | 'seen' | 'transaction'>;
   readonly clock: Clock;
+  readonly random: Random;
   readonly log: Logger;
+  /** Called after every poll that a node has answered. */
+  readonly onPolled: () => void;
 }
 
-/** One node's part of a poll. */
-interface Batch extends Retrieved {
-  readonly node: SwarmNode;
-}
-
-/** Asks the own swarm for new messages again and again; one poll at a time (onion-requests §5.3). */
+/**
+ * Brings what arrives in the own mailbox: a node tells us at once where nodes do that; else, and while none does, the
+ * swarm is asked again and again (onion-requests §5.3, waiting §3). One poll at a time.
+ */
 export class Poller {
-  readonly #parts: PollerParts;
+  readonly #store: PollerParts['store'];
+  readonly #accountId: string;
+  readonly #swarms: SwarmAccess;
+  readonly #activity: Activity;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #log: Logger;
+  readonly #reader: MailboxReader;
+  readonly #listener: Listener;
+  readonly #onPolled: () => void;
   readonly #wakeUp = new WakeUp();
   #prunedAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: PollerParts) {
-    this.#parts = parts;
+    this.#store = parts.store;
+    this.#accountId = parts.account.accountId;
+    this.#swarms = parts.swarms;
+    this.#activity = parts.activity;
+    this.#clock = parts.clock;
+    this.#random = parts.random;
+    this.#log = parts.log;
+    this.#onPolled = parts.onPolled;
+    this.#reader = new MailboxReader(parts);
+    this.#listener = new Listener({
+      ...parts,
+      accountId: parts.account.accountId,
+      reader: this.#reader,
+      onSilence: () => this.#wakeUp.call(),
+    });
     parts.activity.onBegin(() => this.#wakeUp.call());
   }
 
   /** Works until the signal aborts; resolves when nothing runs any more. */
   async run(signal: AbortSignal): Promise<void> {
-    const { swarms, activity, clock } = this.#parts;
+    const swarms = this.#swarms;
     let wasConnected = swarms.isConnected();
     const stopListening = swarms.onConnection(() => {
       if (swarms.isConnected() && !wasConnected) this.#wakeUp.call();
+      if (!swarms.isConnected() && wasConnected) this.#listener.restart();
       wasConnected = swarms.isConnected();
     });
-    while (!signal.aborted) {
-      if (swarms.isConnected()) await this.#pollSafely(signal);
-      await this.#wakeUp.sleep(activity.pause(), clock, signal);
-    }
+    const onJump = () => {
+      this.#listener.restart();
+      this.#wakeUp.call();
+    };
+    await runTogether(signal, [
+      (both) => this.#pollAgainAndAgain(both),
+      (both) => this.#listener.run(both),
+      (both) => watchForJumps(this.#clock, onJump, both),
+    ]);
     stopListening();
+  }
+
+  /** One poll, with everything that the nodes have for us; `false` if none answered. @throws EngineError if the database fails. */
+  async poll(signal: AbortSignal): Promise<boolean> {
+    let isAnswered = false;
+    let asking: readonly SwarmNode[] = this.#swarms.members(this.#accountId).slice(0, NODES_PER_POLL);
+    for (let round = 0; round < MOST_ROUNDS && asking.length > 0 && !signal.aborted; round++) {
+      const batches = (await Promise.all(asking.map((node) => this.#read(node, signal)))).filter(
+        (batch) => batch !== null,
+      );
+      await this.#reader.take(batches, signal);
+      isAnswered ||= batches.length > 0;
+      asking = batches.filter(({ more }) => more).map(({ node }) => node);
+    }
+    if (isAnswered && !signal.aborted) this.#onPolled();
+    return isAnswered && !signal.aborted;
+  }
+
+  async #pollAgainAndAgain(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      if (this.#swarms.isConnected()) await this.#pollSafely(signal);
+      await this.#wakeUp.sleep(this.#pause(), this.#clock, signal);
+    }
+  }
+
+  #pause(): number {
+    return this.#listener.isTold ? jittered(CHECK_MS, CHECK_JITTER, this.#random) : this.#activity.pause();
   }
 
   async #pollSafely(signal: AbortSignal): Promise<void> {
     try {
       this.#prune();
       await this.poll(signal);
+      this.#listener.look();
     } catch (error) {
       const { code, reason } = error as { code?: unknown; reason?: unknown };
-      if (!signal.aborted) this.#parts.log.warn({ code, reason }, 'could not take messages');
+      if (!signal.aborted) this.#log.warn({ code, reason }, 'could not take messages');
     }
   }
 
-  /** One poll, with everything that the nodes have for us. @throws EngineError if the database fails. */
-  async poll(signal: AbortSignal): Promise<void> {
-    const { swarms, account } = this.#parts;
-    const nodes = swarms.members(account.accountId).slice(0, NODES_PER_POLL);
-    let asking: readonly SwarmNode[] = nodes;
-    for (let round = 0; round < MOST_ROUNDS && asking.length > 0 && !signal.aborted; round++) {
-      const batches = (await Promise.all(asking.map((node) => this.#fetch(node, signal)))).filter(
-        (batch) => batch !== null,
-      );
-      await this.#take(batches, signal);
-      asking = batches.filter(({ more, last }) => more && last !== null).map(({ node }) => node);
-    }
-  }
-
-  async #fetch(node: SwarmNode, signal: AbortSignal): Promise<Batch | null> {
-    const { swarms, store, account, log } = this.#parts;
-    const lastHash = store.cursors.get(node.key, account.accountId, INBOX_NAMESPACE);
+  async #read(node: SwarmNode, signal: AbortSignal): Promise<Batch | null> {
     try {
-      const call = retrieveCall({ account, namespace: INBOX_NAMESPACE, lastHash });
-      const retrieved = await swarms.ask(account.accountId, node, call, signal);
-      // Following `more` must lead on, or it leads nowhere.
-      return { ...retrieved, node, more: retrieved.more && retrieved.last?.hash !== lastHash };
+      return await this.#reader.read(node, signal);
     } catch (error) {
       if (!(error instanceof SwarmFailure)) throw error;
-      log.debug({ reason: error.reason }, 'a node of the own swarm did not give its messages');
+      this.#log.debug({ reason: error.reason }, 'a node of the own swarm did not give its messages');
       return null;
     }
   }
 
-  async #take(batches: readonly Batch[], signal: AbortSignal): Promise<void> {
-    const { store, account, inbox, swarms, activity } = this.#parts;
-    const merged = new Map(batches.flatMap(({ messages }) => messages).map((message) => [message.hash, message]));
-    const messages = [...merged.values()].sort((a, b) => a.timestamp - b.timestamp);
-    for (let start = 0; start < messages.length; start += CHUNK) {
-      if (signal.aborted) return;
-      if (inbox.take(messages.slice(start, start + CHUNK), swarms.now()) > 0) activity.note();
-      await new Promise<void>((resolve) => setImmediate(resolve));
-    }
-    // Only now: what was not dealt with before a crash must come again.
-    store.transaction(() => {
-      for (const { node, last } of batches) {
-        if (!last) continue;
-        const expiresAt = Math.min(last.expiresAt, swarms.now() + REMEMBER_AT_MOST_MS) + CURSOR_GRACE_MS;
-        store.cursors.set(node.key, account.accountId, INBOX_NAMESPACE, last.hash, expiresAt);
-      }
-    });
-  }
-
   #prune(): void {
-    const { store, clock, swarms } = this.#parts;
-    if (clock.now() - this.#prunedAt < PRUNE_EVERY_MS) return;
-    this.#prunedAt = clock.now();
-    store.seen.prune(swarms.now());
-    store.cursors.prune(swarms.now());
+    if (this.#clock.now() - this.#prunedAt < PRUNE_EVERY_MS) return;
+    this.#prunedAt = this.#clock.now();
+    this.#store.seen.prune(this.#swarms.now());
+    this.#store.cursors.prune(this.#swarms.now());
   }
 }

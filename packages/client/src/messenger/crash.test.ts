@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { KeptMessage } from '../testing/mailbox-node.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
-import { accountOf, bodies, copyOf, type Device, discard, onCommit, startDevice } from '../testing/person.ts';
+import { accountOf, bodies, copyOf, type Device, discard, onCommit, startDevice, texts } from '../testing/person.ts';
 import { type Fate, PostOffice } from '../testing/post-office.ts';
 
 const START = 1_790_000_000_000;
@@ -179,7 +179,7 @@ test('whatever is lost, repeated, reordered or restarted, all devices end with t
       office.setOpen(true);
       await clock.advance(60_000);
       const views = party.map((device) => {
-        const { messages } = device.engine.messages(device.account.accountId === alice ? bob : alice, { limit: 200 });
+        const messages = texts(device, device.account.accountId === alice ? bob : alice);
         expect(messages.every(({ delivery }) => delivery === null || delivery === 'stored')).toBe(true);
         return messages.map(({ author, sentAt, body }) => `${author} ${sentAt} ${body}`);
       });

@@ -3,7 +3,7 @@ import { WireError } from '@sotto/wire';
 import { utf8ToBytes } from '@sotto/wire/bytes';
 import { classifyNodeReply, type NodeReply } from '@sotto/wire/onion';
 import { buildDirectory, type JsonRequest, parseAnswer, type RpcResult } from '@sotto/wire/rpc';
-import type { RouteInfo, RouteRelay } from '../engine.ts';
+import type { NetworkInfo, RouteInfo, RouteRelay } from '../engine.ts';
 import { runTogether } from '../run-together.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { DirectoryKeeper, type DirectoryUsers } from './directory-keeper.ts';
@@ -14,6 +14,7 @@ import { median } from './median.ts';
 import type { NetworkMemory } from './memory.ts';
 import type { NameNodes } from './name-lookup.ts';
 import { NetworkClock } from './network-clock.ts';
+import { networkInfo } from './network-info.ts';
 import { NodePool } from './node-pool.ts';
 import type { Path } from './path.ts';
 import { areTooClose, type Relay } from './relay.ts';
@@ -224,6 +225,11 @@ export class Network implements SwarmAccess, NameNodes {
       directoryExpired: this.#directory.store.isExpired(),
       oneSite: this.#pool.oneSite,
     };
+  }
+
+  /** Who decides about the network, and who signed what. */
+  info(): NetworkInfo {
+    return networkInfo(this.#directory.store);
   }
 
   readonly #anyPath: Way = (destination, body, signal) => this.#request(destination, body, signal);

@@ -1,13 +1,22 @@
 import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { networkId } from '@sotto/directory';
 import { type Account, deriveAccount } from '@sotto/wire/account';
 import { type Random, wipe } from '@sotto/wire/bytes';
+import { accountSigner } from '@sotto/wire/rpc';
 import { accountOfPhrase, checkedName, newAccount } from '../account/account.ts';
+import { beginSharedState } from '../account/shared-state/begin.ts';
 import { type Engine, EngineError } from '../engine.ts';
+import { BlobTable } from '../files/blob-table.ts';
+import { FileServers } from '../files/file-servers.ts';
+import { FileTransfers } from '../files/file-transfers.ts';
+import { LocalFiles } from '../files/local-files.ts';
 import { Messenger } from '../messenger/messenger.ts';
 import { httpsTransport } from '../network/https-transport.ts';
 import { Network } from '../network/network.ts';
 import { DEFAULT_TIMINGS } from '../network/timings.ts';
+import { PushSubscriptions } from '../push/push-subscriptions.ts';
+import { removeSnapshot } from '../safety/snapshot.ts';
+import { keepSnapshots, takeIfDue } from '../safety/snapshot-keeper.ts';
 import { AccountTable } from '../store/account-table.ts';
 import { Database } from '../store/database.ts';
 import {
@@ -21,10 +30,11 @@ import {
 } from '../store/key-file.ts';
 import { networkMemory } from '../store/network-memory.ts';
 import { ProfileStore } from '../store/profile-store.ts';
-import { silentLogger, systemClock, systemRandom } from '../surroundings.ts';
+import { type Clock, type Logger, silentLogger, systemClock, systemRandom } from '../surroundings.ts';
 import type { Polling, ProfileOptions } from './options.ts';
+import { databasePath, filesFolder } from './places.ts';
+import { noKey, type Unlocked, unlock } from './unlock.ts';
 
-const DATABASE_FILE = 'profile.db';
 const DEFAULT_POLLING: Polling = { idleMs: 5000, activeMs: 1000, activeForMs: 60_000 };
 
 /** What is needed to change the passphrase of an engine that is open. */
@@ -32,14 +42,14 @@ interface OpenProfile {
   readonly folder: string;
   readonly database: Database;
   readonly random: Random;
+  readonly clock: Clock;
+  readonly log: Logger;
   /** The entry of the key file that holds the database's key, whatever else a failed change left there. */
   entry: KeyEntry;
   lastChange: Promise<void>;
   isClosed: boolean;
+  readonly push: PushSubscriptions;
 }
-
-/** A database, and the entry of the key file that opened it. */
-type Unlocked = Pick<OpenProfile, 'database' | 'entry'>;
 
 const openProfiles = new WeakMap<Engine, OpenProfile>();
 
@@ -53,7 +63,8 @@ export async function profileState(folder: string): Promise<'missing' | 'locked'
     const kinds = new Set(readKeyFile(folder).map(({ kind }) => kind));
     if (kinds.size === 1) return kinds.has('plain') ? 'ready' : 'locked';
     // A crash while a passphrase was set or removed: only the database knows which key it has.
-    (await openDatabase(folder, undefined)).database.close();
+    const log = silentLogger;
+    (await unlock({ folder, passphrase: undefined, now: systemClock.now(), log })).database.close();
     return 'ready';
   } catch (error) {
     return error instanceof EngineError && error.code === 'locked' ? 'locked' : 'ready';
@@ -67,7 +78,7 @@ export async function profileState(folder: string): Promise<'missing' | 'locked'
 export async function createProfile(options: ProfileOptions & { readonly name: string }): Promise<Engine> {
   const name = checkedName(options.name);
   const now = (options.clock ?? systemClock).now();
-  return await begin(options, newAccount(options.random ?? systemRandom), name, now);
+  return await begin(options, newAccount(options.random ?? systemRandom), name, now, 'new');
 }
 
 /**
@@ -79,7 +90,7 @@ export async function restoreProfile(
 ): Promise<Engine> {
   const name = options.name === undefined ? '' : checkedName(options.name);
   const now = (options.clock ?? systemClock).now();
-  return await begin(options, accountOfPhrase(options.phrase), name, name === '' ? 0 : now);
+  return await begin(options, accountOfPhrase(options.phrase), name, name === '' ? 0 : now, 'restored');
 }
 
 /**
@@ -87,7 +98,8 @@ export async function restoreProfile(
  * `profile-damaged`, `bad-network` if it belongs to another network
  */
 export async function openProfile(options: ProfileOptions): Promise<Engine> {
-  return await start(options, await openDatabase(options.folder, options.passphrase));
+  const { folder, passphrase, clock = systemClock, log = silentLogger } = options;
+  return await start(options, await unlock({ folder, passphrase, now: clock.now(), log }));
 }
 
 /**
@@ -106,8 +118,18 @@ export async function setPassphrase(engine: Engine, passphrase: string | null, c
   await change;
 }
 
+/**
+ * Lets push servers tell of new messages of a running engine's account; nothing is asked before the caller does
+ * (messages §10). @throws EngineError `closed`
+ */
+export function pushSubscriptions(engine: Engine): PushSubscriptions {
+  const profile = openProfiles.get(engine);
+  if (!profile) throw new EngineError('closed', 'the profile is closed');
+  return profile.push;
+}
+
 async function changePassphrase(profile: OpenProfile, passphrase: string | undefined, current: string | undefined) {
-  const { folder, database, random, entry } = profile;
+  const { folder, database, random, entry, clock, log } = profile;
   const oldKey = await unsealKey(entry, current);
   if (!oldKey) throw noKey(current);
   const key = newDatabaseKey(random);
@@ -116,16 +138,25 @@ async function changePassphrase(profile: OpenProfile, passphrase: string | undef
     if (profile.isClosed) throw new EngineError('closed', 'the profile is closed');
     // Both keys are on disk while the database changes from one to the other, so that a crash leaves the right one there.
     writeKeyFile(folder, [fresh, entry]);
+    // It has the old key, which somebody may know.
+    removeSnapshot(folder);
     database.changeKey(oldKey, key);
     profile.entry = fresh;
     writeKeyFile(folder, [fresh]);
+    takeIfDue(database, folder, clock.now(), log);
   } finally {
     wipe(oldKey, key);
   }
 }
 
 /** A new database with an account in it. The key file comes last: without it there is no profile. */
-async function begin(options: ProfileOptions, account: Account, name: string, nameChangedAt: number): Promise<Engine> {
+async function begin(
+  options: ProfileOptions,
+  account: Account,
+  name: string,
+  nameChangedAt: number,
+  origin: 'new' | 'restored',
+): Promise<Engine> {
   const { folder, passphrase, random = systemRandom } = options;
   if (hasKeyFile(folder)) throw new EngineError('profile-exists', 'there is a profile in this folder already');
   if (passphrase === '') throw new EngineError('wrong-passphrase', 'a passphrase must not be empty');
@@ -135,8 +166,14 @@ async function begin(options: ProfileOptions, account: Account, name: string, na
   try {
     entry = await sealKey(key, passphrase, random);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    database = createDatabase(join(folder, DATABASE_FILE), key);
-    new AccountTable(database).create({ seed16: account.seed16, name, nameChangedAt });
+    database = createDatabase(databasePath(folder), key);
+    new AccountTable(database).create({
+      seed16: account.seed16,
+      name,
+      nameChangedAt,
+      createdAt: (options.clock ?? systemClock).now(),
+    });
+    if (origin === 'new') beginSharedState(new ProfileStore(database, account.accountId), account, nameChangedAt);
     if (hasKeyFile(folder)) throw new EngineError('profile-exists', 'there is a profile in this folder already');
     writeKeyFile(folder, [entry]);
   } catch (error) {
@@ -159,45 +196,6 @@ function createDatabase(path: string, key: Uint8Array): Database {
   }
 }
 
-/** Opens the database with whatever key of the key file fits; after an interrupted change of passphrase there are two. */
-async function openDatabase(folder: string, passphrase: string | undefined): Promise<Unlocked> {
-  const entries = readKeyFile(folder);
-  let isSealed = false;
-  for (const entry of entries) {
-    const key = await unsealKey(entry, passphrase);
-    if (!key) {
-      isSealed = true;
-      continue;
-    }
-    try {
-      const database = Database.open(join(folder, DATABASE_FILE), key, 'existing');
-      if (entries.length > 1) forgetOthers(folder, entry);
-      return { database, entry };
-    } catch (error) {
-      const mayFitAnother = error instanceof EngineError && error.code === 'profile-damaged' && entries.length > 1;
-      if (!mayFitAnother) throw error;
-    } finally {
-      wipe(key);
-    }
-  }
-  throw isSealed ? noKey(passphrase) : new EngineError('profile-damaged', 'no key opens the database of the profile');
-}
-
-/** The other key opens nothing, so it does not matter if it stays because the disk is full. */
-function forgetOthers(folder: string, entry: KeyEntry): void {
-  try {
-    writeKeyFile(folder, [entry]);
-  } catch (error) {
-    if (!(error instanceof EngineError)) throw error;
-  }
-}
-
-function noKey(passphrase: string | undefined): EngineError {
-  return passphrase === undefined
-    ? new EngineError('locked', 'the profile needs its passphrase')
-    : new EngineError('wrong-passphrase', 'this is not the passphrase of the profile');
-}
-
 async function start(options: ProfileOptions, { database, entry }: Unlocked): Promise<Engine> {
   try {
     const { clock = systemClock, random = systemRandom, log = silentLogger, network, signal } = options;
@@ -205,22 +203,40 @@ async function start(options: ProfileOptions, { database, entry }: Unlocked): Pr
     const account = readAccount(database);
     const timings = { ...DEFAULT_TIMINGS, ...options.timings };
     const memory = networkMemory(database);
+    const floor = await Network.open({ network, memory, transport, timings, clock, random, log });
     const profile: OpenProfile = {
       folder: options.folder,
       database,
       random,
+      clock,
+      log,
       entry,
       lastChange: Promise.resolve(),
       isClosed: false,
+      push: new PushSubscriptions({
+        access: floor.servers,
+        signer: accountSigner(account.accountId, account.ed25519),
+        now: () => floor.now(),
+      }),
     };
+    const servers = new FileServers(network, clock, random);
     const engine = new Messenger({
       store: new ProfileStore(database, account.accountId),
       account,
-      network: await Network.open({ network, memory, transport, timings, clock, random, log }),
+      network: floor,
+      networkId: networkId(network),
+      files: new LocalFiles({
+        folder: filesFolder(options.folder),
+        table: new BlobTable(database),
+        random,
+        log,
+      }),
+      transfers: new FileTransfers({ access: floor.servers, servers, clock, random, log }),
       polling: { ...DEFAULT_POLLING, ...options.polling },
       clock,
       random,
       log,
+      others: [(both) => keepSnapshots({ database, folder: options.folder, clock, log }, both)],
       onClosed: () => {
         profile.isClosed = true;
         openProfiles.delete(engine);

@@ -1,50 +1,85 @@
-import type { Conversation } from '../engine.ts';
-import type { Database, Row } from './database.ts';
-import type { MessageTable } from './message-table.ts';
+import { type ConversationState, columnsOf, isSameValue, readState } from './conversation-state.ts';
+import type { Database } from './database.ts';
 
-const CONVERSATION = `
-  SELECT c.id, c.name, c.approved, c.approved_us, c.last_activity_at,
-    (SELECT count(*) FROM messages u WHERE u.conversation = c.id AND u.unread = 1) AS unread,
-    (SELECT m.id FROM messages m WHERE m.conversation = c.id ORDER BY m.placed_at DESC, m.id DESC LIMIT 1) AS last_message
-  FROM conversations c`;
+/** Who made a change: this device, by a command or a message; or the state that our devices share, when it was merged. */
+export type ChangeOrigin = 'here' | 'shared';
 
-/** Whom we talk with. Both flags are those of messages §5.11: did we approve them, did they approve us? */
+/**
+ * Hears of every change that was made here, inside its transaction: `fields` are those that have another value now,
+ * or `null` if the conversation and its contact were removed.
+ */
+export type ConversationListener = (id: string, fields: readonly (keyof ConversationState)[] | null) => void;
+
+/** Whom we talk with, and what we set about them. All changes go through here, so that they can be shared with our devices. */
 export class ConversationTable {
   readonly #database: Database;
-  readonly #messages: MessageTable;
-  readonly #ownId: string;
+  readonly #listeners: ConversationListener[] = [];
 
-  constructor(database: Database, messages: MessageTable, ownId: string) {
+  constructor(database: Database) {
     this.#database = database;
-    this.#messages = messages;
-    this.#ownId = ownId;
   }
 
-  /** Newest activity first. */
-  list(): Conversation[] {
-    return this.#database
-      .all(`${CONVERSATION} ORDER BY c.last_activity_at DESC, c.id`)
-      .map((row) => this.#conversation(row));
-  }
-
-  get(id: string): Conversation | null {
-    const row = this.#database.get(`${CONVERSATION} WHERE c.id = @id`, { id });
-    return row && this.#conversation(row);
+  /** Calls `listener` for every change whose origin is this device. */
+  onChange(listener: ConversationListener): void {
+    this.#listeners.push(listener);
   }
 
   has(id: string): boolean {
     return this.#database.get('SELECT 1 FROM conversations WHERE id = @id', { id }) !== null;
   }
 
-  /** Creates the conversation unless it is there. */
-  ensure(id: string, now: number): void {
-    this.#database.run('INSERT INTO conversations (id, last_activity_at) VALUES (@id, @now) ON CONFLICT DO NOTHING', {
+  state(id: string): ConversationState | null {
+    const row = this.#database.get('SELECT * FROM conversations WHERE id = @id', { id });
+    return row && readState(row);
+  }
+
+  /** The ids of all, also of those that are not listed. */
+  ids(): string[] {
+    return this.#database.all('SELECT id FROM conversations ORDER BY id').map(({ id }) => id as string);
+  }
+
+  /** Pictures of people we accepted that are not on this device. */
+  wantedPictures(): { readonly id: string; readonly url: string; readonly key: Uint8Array }[] {
+    return this.#database
+      .all(
+        `SELECT id, picture_url, picture_key FROM conversations
+         WHERE picture_url IS NOT NULL AND picture_key IS NOT NULL AND picture_blob IS NULL AND approved = 1 AND blocked = 0`,
+      )
+      .map((row) => ({
+        id: row.id as string,
+        url: row.picture_url as string,
+        key: row.picture_key as Uint8Array,
+      }));
+  }
+
+  /** Creates the conversation unless it is there; gives its state. */
+  ensure(id: string, now: number, origin: ChangeOrigin = 'here'): ConversationState {
+    const known = this.state(id);
+    if (known) return known;
+    this.#database.run('INSERT INTO conversations (id, last_activity_at, created_at) VALUES (@id, @now, @now)', {
       id,
       now,
     });
+    if (origin === 'here') this.#tell(id, ['createdAt']);
+    return this.state(id)!;
   }
 
-  /** Moves the conversation up to a time, never down. */
+  /** Changes what is known of a conversation that is there. @returns whether anything is different now. */
+  update(id: string, change: Partial<ConversationState>, origin: ChangeOrigin = 'here'): boolean {
+    const known = this.state(id);
+    if (!known) return false;
+    const fields = (Object.keys(change) as (keyof ConversationState)[]).filter(
+      (field) => !isSameValue(known[field], change[field]),
+    );
+    if (fields.length === 0) return false;
+    const columns = columnsOf(Object.fromEntries(fields.map((field) => [field, change[field]])));
+    const assignments = Object.keys(columns).map((column) => `${column} = @${column}`);
+    this.#database.run(`UPDATE conversations SET ${assignments.join(', ')} WHERE id = @id`, { ...columns, id });
+    if (origin === 'here') this.#tell(id, fields);
+    return true;
+  }
+
+  /** Moves the conversation up to a time, never down. Its place in the list is this device's own. */
   touch(id: string, at: number): void {
     this.#database.run('UPDATE conversations SET last_activity_at = max(last_activity_at, @at) WHERE id = @id', {
       id,
@@ -52,47 +87,13 @@ export class ConversationTable {
     });
   }
 
-  /** We wrote to them or accepted them. */
-  approve(id: string): void {
-    this.#database.run('UPDATE conversations SET approved = 1 WHERE id = @id', { id });
+  /** Forgets the conversation and its contact. Its messages must be gone before. */
+  remove(id: string, origin: ChangeOrigin = 'here'): void {
+    const { changes } = this.#database.run('DELETE FROM conversations WHERE id = @id', { id });
+    if (changes > 0 && origin === 'here') this.#tell(id, null);
   }
 
-  /** They wrote to us or accepted us. */
-  approveUs(id: string): void {
-    this.#database.run('UPDATE conversations SET approved_us = 1 WHERE id = @id', { id });
-  }
-
-  approval(id: string): { readonly approved: boolean; readonly approvedUs: boolean } {
-    const row = this.#database.get('SELECT approved, approved_us FROM conversations WHERE id = @id', { id });
-    return { approved: row?.approved === 1, approvedUs: row?.approved_us === 1 };
-  }
-
-  /**
-   * Takes the name that came with a message if it is newer than the stored one, or if neither is dated (messages §5.6).
-   * @returns whether the name is another one now.
-   */
-  applyName(id: string, name: string, changedAt: number): boolean {
-    const { changes } = this.#database.run(
-      `UPDATE conversations SET name = @name, name_changed_at = @changedAt
-       WHERE id = @id AND (name_changed_at < @changedAt OR (name_changed_at = 0 AND @changedAt = 0))
-         AND (name IS NOT @name OR name_changed_at <> @changedAt)`,
-      { id, name, changedAt },
-    );
-    return changes > 0;
-  }
-
-  #conversation(row: Row): Conversation {
-    const id = row.id as string;
-    const isNoteToSelf = id === this.#ownId;
-    const lastMessage = row.last_message === null ? null : this.#messages.get(row.last_message as number);
-    return {
-      id,
-      name: row.name as string | null,
-      isNoteToSelf,
-      isRequest: !isNoteToSelf && row.approved_us === 1 && row.approved === 0,
-      unread: row.unread as number,
-      lastMessage,
-      lastActivityAt: row.last_activity_at as number,
-    };
+  #tell(id: string, fields: readonly (keyof ConversationState)[] | null): void {
+    for (const listener of this.#listeners) listener(id, fields);
   }
 }

@@ -82,24 +82,6 @@ test('a closed one says so, and one of a newer version is not touched', () => {
   expect(existsSync(join(folder, 'none.db'))).toBe(false);
 });
 
-test('a profile of the first version keeps its messages, and none of them stands in the future', () => {
-  database.script(`DROP INDEX messages_in_order; ALTER TABLE messages DROP COLUMN placed_at; PRAGMA user_version = 1;
-    CREATE INDEX messages_in_order ON messages (conversation, sent_at, id);
-    INSERT INTO conversations (id, last_activity_at) VALUES ('x', 1);
-    INSERT INTO messages (conversation, author, outgoing, sent_at, body, delivery, unread) VALUES
-      ('x', 'us', 1, 5, 'a', 'stored', 0), ('x', 'them', 0, 6, 'b', NULL, 1), ('x', 'them', 0, 1 << 53, 'c', NULL, 1)`);
-  database.close();
-  const before = Date.now();
-  database = Database.open(path, KEY, 'existing');
-  const rows = database.all('SELECT body, sent_at, placed_at FROM messages ORDER BY placed_at');
-  expect(rows.map(({ body, placed_at }) => [body, placed_at]).slice(0, 2)).toEqual([
-    ['a', 5],
-    ['b', 6],
-  ]);
-  expect(Math.abs((rows[2]!.placed_at as number) - before)).toBeLessThan(60_000);
-  expect(rows[2]!.sent_at).toBe(2 ** 53);
-});
-
 test('a full disk is told as such, and what was written before is intact', () => {
   put('before');
   database.script('PRAGMA max_page_count = 40');

@@ -11,6 +11,13 @@ export type Row = Record<string, SqlValue>;
 /** Values of a statement's `@names`. */
 export type SqlParameters = Readonly<Record<string, SqlValue>>;
 
+/** The file of a database cannot be read as one, or not wholly. */
+export class DatabaseDamaged extends EngineError {
+  constructor(message: string) {
+    super('profile-damaged', message);
+  }
+}
+
 // SQLite and SQLCipher would write to the error output; what matters comes back as an error anyway.
 setLogger(() => {});
 
@@ -30,17 +37,28 @@ export class Database {
   }
 
   /**
-   * Creates a new database or opens an existing one with its 32-byte key and brings its schema up to date.
-   * @throws EngineError `profile-in-use`, `profile-damaged` (also for a wrong key), `disk-full`
+   * Creates a new database or opens an existing one with its 32-byte key, checks it and brings its schema up to date.
+   * @param onChecked is called with an existing one that is whole, before its schema changes.
+   * @throws DatabaseDamaged (also for a wrong key), EngineError `profile-in-use`, `profile-damaged`, `disk-full`
    */
-  static open(path: string, key: Uint8Array, mode: 'create' | 'existing'): Database {
-    if (mode === 'existing' && !existsSync(path)) throw new EngineError('profile-damaged', 'the database is missing');
+  static open(
+    path: string,
+    key: Uint8Array,
+    mode: 'create' | 'existing',
+    onChecked: (database: Database) => void = () => {},
+  ): Database {
+    if (mode === 'existing' && !existsSync(path)) throw new DatabaseDamaged('the database is missing');
     return translated(() => {
+      // A log beside the file: the last run did not end as it should.
+      const wasCut = existsSync(`${path}-wal`);
       keepPrivate(path);
       const sqlite = connect(path, key);
       try {
-        if (mode === 'existing') check(sqlite);
         const database = new Database(path, sqlite);
+        if (mode === 'existing') {
+          check(sqlite, wasCut);
+          onChecked(database);
+        }
         migrate(database);
         return database;
       } catch (error) {
@@ -78,11 +96,11 @@ export class Database {
     return this.#guarded(() => {
       const savepoint = `depth${this.#depth}`;
       const outermost = this.#depth === 0;
-      this.#sqlite.exec(outermost ? 'BEGIN IMMEDIATE' : `SAVEPOINT ${savepoint}`);
+      this.#sqlite.prepare(outermost ? 'BEGIN IMMEDIATE' : `SAVEPOINT ${savepoint}`).run();
       this.#depth++;
       try {
         const result = work();
-        this.#sqlite.exec(outermost ? 'COMMIT' : `RELEASE ${savepoint}`);
+        this.#sqlite.prepare(outermost ? 'COMMIT' : `RELEASE ${savepoint}`).run();
         return result;
       } catch (error) {
         this.#undo(outermost ? 'ROLLBACK' : `ROLLBACK TO ${savepoint}; RELEASE ${savepoint}`);
@@ -107,6 +125,46 @@ export class Database {
         throw new EngineError('disk-full', 'the database could not be written anew');
       }
     });
+  }
+
+  /** The words of a text as the search index knows them. */
+  tokens(text: string): readonly string[] {
+    return this.#guarded(() => this.#sqlite.signalTokenize(text));
+  }
+
+  /** Reads all of it, every structure included. @throws DatabaseDamaged */
+  checkWholly(): void {
+    this.#guarded(() => check(this.#sqlite, true));
+  }
+
+  /** Writes a compact copy with the same key to a new file. @throws EngineError `disk-full` */
+  copyTo(path: string): void {
+    keepPrivate(path);
+    this.run('VACUUM INTO @path', { path });
+  }
+
+  /** Writes a copy with another 32-byte key to a new file. @throws EngineError `disk-full` */
+  exportTo(path: string, key: Uint8Array): void {
+    keepPrivate(path);
+    this.attached(path, key, (copy) => {
+      this.script(`SELECT sqlcipher_export('${copy}')`);
+      this.script(`PRAGMA ${copy}.user_version = ${this.get('PRAGMA user_version')?.user_version}`);
+    });
+  }
+
+  /**
+   * Runs `work` while the tables of another file can be named with the prefix that it is called with; `key` is
+   * absent for the key of this one. @throws DatabaseDamaged if the other one cannot be read
+   */
+  attached<T>(path: string, key: Uint8Array | null, work: (name: string) => T): T {
+    const name = 'other';
+    if (key) this.run(`ATTACH @path AS ${name} KEY @key`, { path, key: `x'${bytesToHex(key)}'` });
+    else this.run(`ATTACH @path AS ${name}`, { path });
+    try {
+      return work(name);
+    } finally {
+      ignoreFailure(() => this.#sqlite.exec(`DETACH ${name}`));
+    }
   }
 
   /** Writes everything to the main file and closes it. Further calls throw `closed`. */
@@ -154,6 +212,7 @@ function connect(path: string, key: Uint8Array): Sqlite {
     sqlite.pragma('temp_store = MEMORY');
     // The first read: only now a wrong key shows.
     sqlite.pragma('user_version');
+    sqlite.initTokenizer();
     return sqlite;
   } catch (error) {
     sqlite.close();
@@ -169,7 +228,8 @@ function keyText(key: Uint8Array): string {
 function keepPrivate(path: string): void {
   // Where the file cannot be opened, SQLite says so next.
   ignoreFailure(() => {
-    closeSync(openSync(path, 'a', 0o600));
+    // To open and close it would lift the lock of another connection of this process.
+    if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
     if (process.platform !== 'win32') chmodSync(path, 0o600);
   });
 }
@@ -190,10 +250,15 @@ function native(
   return parameters as Record<string, string | number | null | Uint8Array<ArrayBuffer>>;
 }
 
-/** Reads every page once: SQLCipher authenticates pages, so damage anywhere shows here and not weeks later. */
-function check(sqlite: Sqlite): void {
-  const verdict = sqlite.pragma('quick_check(1)', { simple: true });
-  if (verdict !== 'ok') throw new EngineError('profile-damaged', 'the database of the profile is damaged');
+/**
+ * Reads every page once: SQLCipher authenticates pages, so damage anywhere shows here and not weeks later. `wholly`: also
+ * whether the pages fit together, which takes three times as long (docs/performance.md).
+ */
+function check(sqlite: Sqlite, wholly: boolean): void {
+  const isWhole = wholly
+    ? sqlite.pragma('quick_check(1)', { simple: true }) === 'ok'
+    : sqlite.pragma('cipher_integrity_check').length === 0;
+  if (!isWhole) throw new DatabaseDamaged('the database of the profile is damaged');
 }
 
 function translated<T>(work: () => T): T {
@@ -209,7 +274,8 @@ function asEngineError(error: unknown): unknown {
   if (error instanceof EngineError || typeof code !== 'string') return error;
   if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return new EngineError('profile-in-use', 'another process uses this profile');
   if (/^SQLITE_FULL/.test(code)) return new EngineError('disk-full', 'the disk is full');
-  if (/^SQLITE_(NOTADB|CORRUPT|IOERR|CANTOPEN|READONLY)/.test(code)) {
+  if (/^SQLITE_(NOTADB|CORRUPT)/.test(code)) return new DatabaseDamaged('the database of the profile is damaged');
+  if (/^SQLITE_(IOERR|CANTOPEN|READONLY)/.test(code)) {
     return new EngineError('profile-damaged', `the database of the profile cannot be used (${code})`);
   }
   return error;

@@ -1,10 +1,11 @@
 import { type Argon2Parameters, argon2 } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { bytesToHex, hexToBytes, type Random, utf8ToBytes, wipe } from '@sotto/wire/bytes';
 import { xchachaOpen, xchachaSeal } from '@sotto/wire/crypto';
 import { EngineError } from '../engine.ts';
+import { moveDurably } from './durable.ts';
 
 const FILE = 'profile.key';
 const KEY_BYTES = 32;
@@ -89,14 +90,13 @@ export function writeKeyFile(folder: string, entries: KeyFile): void {
   const fresh = `${path}.new`;
   rmSync(fresh, { force: true });
   try {
-    writeDurably(fresh, entries);
+    write(fresh, entries);
+    moveDurably(fresh, path);
   } catch (error) {
     rmSync(fresh, { force: true });
     const isFull = FULL_CODES.has(String((error as NodeJS.ErrnoException).code));
     throw isFull ? new EngineError('disk-full', 'the disk is full') : error;
   }
-  renameSync(fresh, path);
-  syncFolder(dirname(path));
 }
 
 const argon2Async = promisify<'argon2id', Argon2Parameters, Buffer>(
@@ -166,21 +166,10 @@ function isCost(value: unknown, least: number, most: number): boolean {
   return Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
 }
 
-function writeDurably(path: string, entries: KeyFile): void {
+function write(path: string, entries: KeyFile): void {
   const file = openSync(path, 'wx', 0o600);
   try {
     writeSync(file, `${JSON.stringify({ sottoProfile: 1, keys: entries })}\n`);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-}
-
-function syncFolder(folder: string): void {
-  if (process.platform === 'win32') return;
-  const file = openSync(folder, 'r');
-  try {
-    fsyncSync(file);
   } finally {
     closeSync(file);
   }

@@ -1,22 +1,46 @@
-import type { DeliveryState, FailureReason, Message, MessagePage } from '../engine.ts';
-import type { Database, Row } from './database.ts';
+import type { DeliveryState, Disappearing, FailureReason, MessageKind } from '../engine.ts';
+import type { Database } from './database.ts';
+import { type MessageDetails, type MessageKey, type MessageRecord, messageRecord } from './message-record.ts';
 
-const COLUMNS = 'id, conversation, author, outgoing, placed_at, body, delivery, failure';
-const CURSOR = /^(\d{1,16})-(\d{1,16})$/;
+/** What an author may change by sending another version. */
+export interface MessageContent {
+  readonly body: string;
+  readonly quote: MessageKey | null;
+  readonly details: MessageDetails;
+  readonly mentionsUs: boolean;
+}
 
 /** A message about to be stored. */
-export interface NewMessage {
+export interface NewMessage extends MessageContent {
   readonly conversationId: string;
+  readonly kind: MessageKind;
   readonly author: string;
-  /** What identifies it, with its author (messages §5.1). */
-  readonly sentAt: number;
-  /** The latest time at which it can have been sent, ms; it is shown and ordered as if it had not been sent later. */
-  readonly notAfter: number;
-  readonly body: string;
-  /** `null` for one that we received. */
+  readonly outgoing: boolean;
+  readonly sentAt: number | null;
+  readonly versionAt: number | null;
+  readonly placedAt: number;
   readonly delivery: DeliveryState | null;
   readonly unread: boolean;
+  readonly hash: string | null;
+  readonly deleted: boolean;
+  readonly disappearing: Disappearing | null;
+  readonly expiresAt: number | null;
 }
+
+/** A new message that is nothing special. */
+export const PLAIN_MESSAGE = {
+  kind: 'message',
+  versionAt: null,
+  delivery: null,
+  unread: false,
+  hash: null,
+  deleted: false,
+  disappearing: null,
+  expiresAt: null,
+  quote: null,
+  details: {},
+  mentionsUs: false,
+} as const;
 
 /** Messages, ordered by the time they were sent, as far as that can be true, then by the order they came in. */
 export class MessageTable {
@@ -26,65 +50,94 @@ export class MessageTable {
     this.#database = database;
   }
 
-  insert(message: NewMessage): Message {
-    const { lastId } = this.#database.run(
-      `INSERT INTO messages (conversation, author, outgoing, sent_at, placed_at, body, delivery, unread)
-       VALUES (@conversation, @author, @outgoing, @sentAt, min(@sentAt, @notAfter), @body, @delivery, @unread)`,
+  /** @returns its id. The identity (author, sentAt) must be new. */
+  insert(message: NewMessage): number {
+    return this.#database.run(
+      `INSERT INTO messages (conversation, kind, author, outgoing, sent_at, version_at, placed_at, body, delivery, unread,
+         hash, quote_author, quote_sent_at, details, deleted, mentions_us, expiry_mode, expiry_seconds, expires_at)
+       VALUES (@conversation, @kind, @author, @outgoing, @sentAt, @versionAt, @placedAt, @body, @delivery, @unread,
+         @hash, @quoteAuthor, @quoteSentAt, @details, @deleted, @mentionsUs, @expiryMode, @expirySeconds, @expiresAt)`,
       {
         conversation: message.conversationId,
+        kind: message.kind,
         author: message.author,
-        outgoing: message.delivery === null ? 0 : 1,
+        outgoing: message.outgoing ? 1 : 0,
         sentAt: message.sentAt,
-        notAfter: message.notAfter,
-        body: message.body,
+        versionAt: message.versionAt,
+        placedAt: message.placedAt,
         delivery: message.delivery,
         unread: message.unread ? 1 : 0,
+        hash: message.hash,
+        deleted: message.deleted ? 1 : 0,
+        expiryMode: message.disappearing?.mode ?? null,
+        expirySeconds: message.disappearing?.seconds ?? 0,
+        expiresAt: message.expiresAt,
+        ...contentValues(message),
       },
+    ).lastId;
+  }
+
+  get(id: number): MessageRecord | null {
+    const row = this.#database.get('SELECT * FROM messages WHERE id = @id', { id });
+    return row && messageRecord(row);
+  }
+
+  /** A message by the identity of its first version (messages §5.1). */
+  find({ author, sentAt }: MessageKey): MessageRecord | null {
+    const row = this.#database.get('SELECT * FROM messages WHERE author = @author AND sent_at = @sentAt', {
+      author,
+      sentAt,
+    });
+    return row && messageRecord(row);
+  }
+
+  /** The notices of a kind in a conversation, by an author. */
+  notices(conversationId: string, kind: MessageKind, author: string): MessageRecord[] {
+    return this.#database
+      .all(
+        `SELECT * FROM messages WHERE conversation = @conversationId AND kind = @kind AND kind <> 'message' AND author = @author
+         ORDER BY id`,
+        {
+          conversationId,
+          kind,
+          author,
+        },
+      )
+      .map(messageRecord);
+  }
+
+  /** Ids of the messages that answer this one. */
+  quoting({ author, sentAt }: MessageKey): number[] {
+    return this.#database
+      .all('SELECT id FROM messages WHERE quote_author = @author AND quote_sent_at = @sentAt', { author, sentAt })
+      .map(({ id }) => id as number);
+  }
+
+  /** Gives an edited message its newest text, or takes the text of a deleted one away. */
+  setContent(id: number, content: MessageContent, versionAt: number | null, deleted: boolean): void {
+    this.#database.run(
+      `UPDATE messages SET body = @body, quote_author = @quoteAuthor, quote_sent_at = @quoteSentAt, details = @details,
+         mentions_us = @mentionsUs, version_at = @versionAt, deleted = @deleted WHERE id = @id`,
+      { id, ...contentValues(content), versionAt, deleted: deleted ? 1 : 0 },
     );
-    return this.get(lastId)!;
   }
 
-  get(id: number): Message | null {
-    const row = this.#database.get(`SELECT ${COLUMNS} FROM messages WHERE id = @id`, { id });
-    return row && messageOf(row);
+  /** Moves a notice to another identity and place. */
+  place(id: number, sentAt: number | null, placedAt: number): void {
+    this.#database.run('UPDATE messages SET sent_at = @sentAt, placed_at = @placedAt WHERE id = @id', {
+      id,
+      sentAt,
+      placedAt,
+    });
   }
 
-  /** A message by what identifies it everywhere (messages §5.1). */
-  find(author: string, sentAt: number): Message | null {
-    const sql = `SELECT ${COLUMNS} FROM messages WHERE author = @author AND sent_at = @sentAt`;
-    const row = this.#database.get(sql, { author, sentAt });
-    return row && messageOf(row);
-  }
-
-  /** Up to `limit` messages, oldest first: the newest ones, or those before a cursor of an earlier page. */
-  page(conversationId: string, before: string | undefined, limit: number): MessagePage {
-    const cursor = before === undefined ? null : CURSOR.exec(before);
-    if (before !== undefined && !cursor) return { messages: [], before: null };
-    const rows = this.#database.all(
-      `SELECT ${COLUMNS} FROM messages
-       WHERE conversation = @conversation AND (placed_at, id) < (@placedAt, @id)
-       ORDER BY placed_at DESC, id DESC LIMIT @limit`,
-      {
-        conversation: conversationId,
-        placedAt: cursor ? Number(cursor[1]) : Number.MAX_SAFE_INTEGER,
-        id: cursor ? Number(cursor[2]) : Number.MAX_SAFE_INTEGER,
-        limit: limit + 1,
-      },
-    );
-    const more = rows.length > limit;
-    const messages = rows.slice(0, limit).reverse().map(messageOf);
-    const oldest = messages[0];
-    return { messages, before: more && oldest ? `${oldest.sentAt}-${oldest.id}` : null };
-  }
-
-  /** Moves an outgoing message to another state; gives it back as it is now. */
-  setDelivery(id: number, delivery: DeliveryState, failure: FailureReason | null = null): Message {
+  /** Moves an outgoing message to another state. */
+  setDelivery(id: number, delivery: DeliveryState, failure: FailureReason | null = null): void {
     this.#database.run('UPDATE messages SET delivery = @delivery, failure = @failure WHERE id = @id', {
       id,
       delivery,
       failure,
     });
-    return this.get(id)!;
   }
 
   /** After a crash nothing is on its way any more: what was being sent waits again. */
@@ -92,25 +145,94 @@ export class MessageTable {
     this.#database.run(`UPDATE messages SET delivery = 'waiting' WHERE delivery = 'sending'`);
   }
 
-  /** Marks what others sent up to a time as read; returns whether anything was unread. */
-  markRead(conversationId: string, until: number): boolean {
-    const { changes } = this.#database.run(
-      'UPDATE messages SET unread = 0 WHERE conversation = @conversation AND unread = 1 AND placed_at <= @until',
-      { conversation: conversationId, until },
+  setHash(id: number, hash: string | null): void {
+    this.#database.run('UPDATE messages SET hash = @hash WHERE id = @id', { id, hash });
+  }
+
+  /** The other side has read it. */
+  setWasRead(id: number): void {
+    this.#database.run('UPDATE messages SET was_read = 1 WHERE id = @id', { id });
+  }
+
+  /**
+   * Marks what others sent up to a time as read. Gives the sent times of messages (their current versions), oldest first,
+   * and those that begin to disappear with it; `null` if nothing was unread.
+   */
+  markRead(
+    conversationId: string,
+    until: number,
+  ): { readonly times: readonly number[]; readonly starting: readonly MessageRecord[] } | null {
+    const values = { conversationId, until };
+    const unread = 'conversation = @conversationId AND unread = 1 AND placed_at <= @until';
+    const rows = this.#database.all(
+      `SELECT coalesce(version_at, sent_at) AS time, kind FROM messages WHERE ${unread} ORDER BY placed_at, id`,
+      values,
     );
-    return changes > 0;
+    if (rows.length === 0) return null;
+    const starting = this.#database
+      .all(`SELECT * FROM messages WHERE ${unread} AND expiry_mode IS NOT NULL AND expires_at IS NULL`, values)
+      .map(messageRecord);
+    this.#database.run(`UPDATE messages SET unread = 0 WHERE ${unread}`, values);
+    const times = rows.flatMap(({ kind, time }) => (kind === 'message' && time !== null ? [time as number] : []));
+    return { times, starting };
+  }
+
+  setRead(id: number): void {
+    this.#database.run('UPDATE messages SET unread = 0 WHERE id = @id', { id });
+  }
+
+  /** Where the newest message of a conversation stands, ms; `null` in an empty one. */
+  newestAt(conversationId: string): number | null {
+    const sql = 'SELECT max(placed_at) AS newest FROM messages WHERE conversation = @conversationId';
+    return this.#database.get(sql, { conversationId })?.newest as number | null;
+  }
+
+  /** Starts the clock of a message that disappears; `null` stops it. */
+  setExpiresAt(id: number, expiresAt: number | null): void {
+    this.#database.run('UPDATE messages SET expires_at = @expiresAt WHERE id = @id', { id, expiresAt });
+  }
+
+  /** Up to `limit` messages whose time has come. */
+  expired(now: number, limit: number): MessageRecord[] {
+    return this.#database
+      .all('SELECT * FROM messages WHERE expires_at <= @now ORDER BY expires_at LIMIT @limit', { now, limit })
+      .map(messageRecord);
+  }
+
+  /** When the next message disappears, `null` if none has a clock that runs. */
+  nextExpiry(): number | null {
+    return this.#database.get('SELECT min(expires_at) AS next FROM messages WHERE expires_at IS NOT NULL')?.next as
+      | number
+      | null;
+  }
+
+  /** Removes all messages of a conversation up to a time, with what belongs to them. */
+  removeAll(conversationId: string, until: number): void {
+    const values = { conversationId, until };
+    const removed = 'FROM messages WHERE conversation = @conversationId AND placed_at <= @until';
+    // One that claims the future may come again with another hash.
+    this.#database.run(
+      `INSERT INTO gone (author, sent_at, until) SELECT author, sent_at, ${Number.MAX_SAFE_INTEGER} ${removed}
+       AND sent_at > @until ON CONFLICT DO UPDATE SET until = excluded.until`,
+      values,
+    );
+    this.#database.run(`DELETE FROM outbox WHERE role = 'message' AND message IN (SELECT id ${removed})`, values);
+    this.#database.run('DELETE FROM reactions WHERE conversation = @conversationId AND sent_at <= @until', values);
+    this.#database.run(`DELETE ${removed}`, values);
+  }
+
+  /** Removes the row, and its attachments with it. */
+  remove(id: number): void {
+    this.#database.run('DELETE FROM messages WHERE id = @id', { id });
   }
 }
 
-function messageOf(row: Row): Message {
+function contentValues({ body, quote, details, mentionsUs }: MessageContent) {
   return {
-    id: String(row.id),
-    conversationId: row.conversation as string,
-    direction: row.outgoing === 1 ? 'out' : 'in',
-    author: row.author as string,
-    sentAt: row.placed_at as number,
-    body: row.body as string,
-    delivery: row.delivery as DeliveryState | null,
-    failure: row.failure as FailureReason | null,
+    body,
+    quoteAuthor: quote?.author ?? null,
+    quoteSentAt: quote?.sentAt ?? null,
+    details: Object.keys(details).length === 0 ? null : JSON.stringify(details),
+    mentionsUs: mentionsUs ? 1 : 0,
   };
 }

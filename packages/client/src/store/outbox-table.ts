@@ -1,5 +1,11 @@
 import type { Database, Row } from './database.ts';
 
+/**
+ * What an entry is to a message: the message itself, whose state it decides; its copy for our other devices, by whose
+ * hash our mailbox knows it; the request to delete it, at the other side; or something on its own.
+ */
+type OutboxRole = 'message' | 'copy' | 'unsend' | 'control';
+
 /** Something to be stored in a swarm. It leaves the table in the transaction that records its success or failure. */
 export interface OutboxEntry {
   readonly id: number;
@@ -7,17 +13,19 @@ export interface OutboxEntry {
   readonly queue: string;
   /** Account id of the mailbox. */
   readonly recipient: string;
-  /** Encoded Content, not yet padded and sealed: every attempt seals it anew. */
-  readonly content: Uint8Array;
+  readonly role: OutboxRole;
+  /** Encoded Content, not yet padded and sealed; `null` for a `message`, which is composed for every attempt. */
+  readonly content: Uint8Array | null;
   /** Timestamp of envelope and content; the same in every attempt. */
   readonly sentAt: number;
-  /** The message whose state this decides. */
+  /** How long nodes keep it, ms (messages §5.18). */
+  readonly ttl: number;
+  /** The message that it is about. */
   readonly messageId: number | null;
   /** Encoded Content of the copy for our other devices, queued once this is stored. */
   readonly copy: Uint8Array | null;
   /** Attempts so far. */
   readonly attempts: number;
-  /** How often nodes refused it as such. */
   /** Since when attempts have failed although this machine has a network, ms. */
   readonly unreachableSince: number | null;
   /** Not before this local time, ms. */
@@ -25,7 +33,7 @@ export interface OutboxEntry {
 }
 
 /** An entry before its first attempt. */
-export type NewOutboxEntry = Pick<OutboxEntry, 'queue' | 'recipient' | 'content' | 'sentAt' | 'messageId' | 'copy'>;
+export type NewOutboxEntry = Omit<OutboxEntry, 'id' | 'attempts' | 'unreachableSince' | 'nextAttemptAt'>;
 
 /** What an attempt changes. */
 export type AttemptRecord = Pick<OutboxEntry, 'attempts' | 'unreachableSince' | 'nextAttemptAt'>;
@@ -40,8 +48,8 @@ export class OutboxTable {
 
   add(entry: NewOutboxEntry): void {
     this.#database.run(
-      `INSERT INTO outbox (queue, recipient, content, sent_at, message, copy)
-       VALUES (@queue, @recipient, @content, @sentAt, @messageId, @copy)`,
+      `INSERT INTO outbox (queue, recipient, role, content, sent_at, ttl, message, copy)
+       VALUES (@queue, @recipient, @role, @content, @sentAt, @ttl, @messageId, @copy)`,
       { ...entry },
     );
   }
@@ -75,8 +83,9 @@ export class OutboxTable {
     this.#database.run('DELETE FROM outbox WHERE id = @id', { id });
   }
 
+  /** Takes a message back that has not been stored, as far as is known. */
   removeMessage(messageId: number): void {
-    this.#database.run('DELETE FROM outbox WHERE message = @messageId', { messageId });
+    this.#database.run(`DELETE FROM outbox WHERE message = @messageId AND role = 'message'`, { messageId });
   }
 }
 
@@ -85,8 +94,10 @@ function entryOf(row: Row): OutboxEntry {
     id: row.id as number,
     queue: row.queue as string,
     recipient: row.recipient as string,
-    content: row.content as Uint8Array,
+    role: row.role as OutboxRole,
+    content: row.content as Uint8Array | null,
     sentAt: row.sent_at as number,
+    ttl: row.ttl as number,
     messageId: row.message as number | null,
     copy: row.copy as Uint8Array | null,
     attempts: row.attempts as number,

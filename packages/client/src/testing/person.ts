@@ -2,6 +2,9 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Account, deriveAccount } from '@sotto/wire/account';
+import type { Message } from '../engine.ts';
+import { BlobTable } from '../files/blob-table.ts';
+import { LocalFiles } from '../files/local-files.ts';
 import { Messenger } from '../messenger/messenger.ts';
 import type { Polling } from '../profile/options.ts';
 import { AccountTable } from '../store/account-table.ts';
@@ -9,7 +12,7 @@ import { Database } from '../store/database.ts';
 import { ProfileStore } from '../store/profile-store.ts';
 import { silentLogger } from '../surroundings.ts';
 import type { ManualClock } from './manual-clock.ts';
-import type { PostOffice } from './post-office.ts';
+import type { Link, PostOffice } from './post-office.ts';
 import { seededRandom } from './seeded-random.ts';
 
 const KEY = new Uint8Array(32).fill(5);
@@ -37,6 +40,8 @@ export interface DeviceOptions {
   /** A copy of another device's folder to continue from. */
   readonly from?: string;
   readonly polling?: Partial<Polling>;
+  /** Connects it alone. */
+  readonly link?: Link;
 }
 
 /** Starts a device in a temporary folder; the caller closes it with {@link discard}. */
@@ -47,21 +52,32 @@ export function startDevice({
   name = `Person ${person}`,
   from,
   polling,
+  link,
 }: DeviceOptions): Device {
   const folder = from ?? mkdtempSync(join(tmpdir(), 'sotto-client-'));
   const account = accountOf(person);
   const database = Database.open(join(folder, 'profile.db'), KEY, from ? 'existing' : 'create');
-  if (!from) new AccountTable(database).create({ seed16: account.seed16, name, nameChangedAt: clock.now() });
+  if (!from)
+    new AccountTable(database).create({
+      seed16: account.seed16,
+      name,
+      nameChangedAt: clock.now(),
+      createdAt: clock.now(),
+    });
+  const random = seededRandom(`device ${devices++}`);
   const warnings: string[] = [];
   const store = new ProfileStore(database, account.accountId);
   const engine = new Messenger({
     store,
     // The engine wipes its account when it closes.
     account: accountOf(person),
-    network: office.access(),
+    network: office.access(link),
+    networkId: new Uint8Array(32).fill(7),
+    files: new LocalFiles({ folder: join(folder, 'files'), table: new BlobTable(database), random, log: silentLogger }),
+    transfers: office.fileServer,
     polling: { ...POLLING, ...polling },
     clock,
-    random: seededRandom(`device ${devices++}`),
+    random,
     log: { ...silentLogger, warn: (_, message) => void warnings.push(message) },
     onClosed: () => database.close(),
   });
@@ -86,9 +102,14 @@ export async function discard(device: Device): Promise<void> {
   rmSync(device.folder, { recursive: true, force: true });
 }
 
-/** The bodies of a conversation, oldest first. */
+/** The messages of a conversation without notices, oldest first. */
+export function texts(device: Device, conversationId: string): Message[] {
+  return device.engine.messages(conversationId, { limit: 200 }).messages.filter(({ kind }) => kind === 'message');
+}
+
+/** Their bodies. */
 export function bodies(device: Device, conversationId: string): string[] {
-  return device.engine.messages(conversationId, { limit: 200 }).messages.map(({ body }) => body);
+  return texts(device, conversationId).map(({ body }) => body);
 }
 
 /** Calls `committed` after every change that has reached the database's file. */

@@ -9,12 +9,13 @@ import {
   parseEdgeBody,
   peelLayer,
   sealNodeReply,
+  serverUrl,
 } from '@sotto/wire/onion';
 import { storeMemberBytes } from '@sotto/wire/rpc';
 import { accountTextPosition, swarmOfPosition } from '@sotto/wire/swarm';
 import { type HttpAnswer, type HttpLimits, type Transport, TransportError } from '../network/transport.ts';
 import type { Clock } from '../surroundings.ts';
-import { answerRpc, type KeptMessage } from './mailbox-node.ts';
+import { answerRpc, type KeptMessage, methodOf } from './mailbox-node.ts';
 import { seededRandom } from './seeded-random.ts';
 
 /** How a simulated node behaves as a whole or as a destination. */
@@ -79,8 +80,10 @@ export class SimulatedNetwork {
   readonly posts: { readonly node: SimulatedNode; readonly path: string; readonly bytes: number }[] = [];
   /** Whom the directory was fetched from: `host:port`. */
   readonly fetched: string[] = [];
-  /** Destinations of onions, as only they themselves see them. */
-  readonly reached: { readonly node: SimulatedNode; readonly method: string }[] = [];
+  /** Destinations of onions, as only they themselves see them, and who passed the onion to them. */
+  readonly reached: { readonly node: SimulatedNode; readonly method: string; readonly exit: string | null }[] = [];
+  /** What servers outside answer to what exits post to them, by URL; those that are missing cannot be reached. */
+  readonly servers = new Map<string, (layer: Uint8Array, exit: SimulatedNode) => HttpAnswer | 'silence'>();
   /** This machine has no network. */
   isOffline = false;
   /** Relays say 504 at once about a next node that is dead, instead of nothing for long. */
@@ -138,7 +141,6 @@ export class SimulatedNetwork {
         version: [2, 11, 3],
       })),
       parameters: this.file.parameters,
-      succession: null,
       ...changes,
     };
     this.#directory = signDirectory(directory, [this.#authority]);
@@ -227,7 +229,7 @@ export class SimulatedNetwork {
       case 'invalid-json':
         return { status: 200, body: sealNodeReply(peeled.replyKey, INVALID_JSON, this.#random) };
       case 'relay-server':
-        return plain(502, 'not simulated');
+        return this.servers.get(serverUrl(peeled) ?? '')?.(peeled.payload, node) ?? plain(502, 'Server not reachable');
       case 'relay-node': {
         const key = bytesToHex(peeled.destination);
         if (node.behaviour === 'not-relaying' || node.blocked.has(key)) return 'silence';
@@ -238,14 +240,20 @@ export class SimulatedNetwork {
       }
       case 'final':
         if (from && node.ignored.has(from.key)) return 'silence';
-        return this.#final(node, peeled.body, (answer) => sealNodeReply(peeled.replyKey, answer, this.#random));
+        return this.#final(node, from, peeled.body, (answer) => sealNodeReply(peeled.replyKey, answer, this.#random));
     }
   }
 
-  #final(node: SimulatedNode, body: Uint8Array, seal: (answer: NodeAnswer) => Uint8Array): HttpAnswer | 'silence' {
+  #final(
+    node: SimulatedNode,
+    from: SimulatedNode | null,
+    body: Uint8Array,
+    seal: (answer: NodeAnswer) => Uint8Array,
+  ): HttpAnswer | 'silence' {
     this.reached.push({
       node,
-      method: String((JSON.parse(Buffer.from(body).toString()) as { method: unknown }).method),
+      method: methodOf(JSON.parse(Buffer.from(body).toString())),
+      exit: from?.key ?? null,
     });
     switch (node.behaviour) {
       case 'garbage':
@@ -275,6 +283,17 @@ export class SimulatedNetwork {
         const members = this.swarm(accountId);
         return { keys: members.map(({ key }) => key), isMember: members.includes(node) };
       },
+      onMembers: (work) => {
+        const members = this.swarm(accountIdOf(body)).filter(
+          ({ behaviour }) => behaviour !== 'dead' && behaviour !== 'refusing',
+        );
+        return Object.fromEntries(
+          members.map(({ key, keys, kept }) => {
+            const { result, signed } = work(kept);
+            return [key, { ...result, signature: bytesToBase64(ed25519Sign(signed, keys.ed25519.secretKey)) }];
+          }),
+        );
+      },
       replicate: (message) => {
         const isUp = ({ behaviour }: SimulatedNode) => behaviour !== 'dead' && behaviour !== 'refusing';
         const members = node.behaviour === 'swallowing' ? [node] : this.swarm(message.accountId).filter(isUp);
@@ -286,6 +305,10 @@ export class SimulatedNetwork {
       },
     });
   }
+}
+
+function accountIdOf(body: Uint8Array): string {
+  return (JSON.parse(Buffer.from(body).toString()) as { params: { pubkey: string } }).params.pubkey;
 }
 
 function storedBy({ keys }: SimulatedNode, { hash, expiry }: KeptMessage): object {

@@ -37,6 +37,8 @@ test('a text from a friend is visible', () => {
     invitation: null,
     expiry: { mode: 'off', seconds: 0 },
     profile: null,
+    replaces: null,
+    contactToken: null,
   });
 });
 
@@ -254,4 +256,16 @@ test('a profile comes with visible messages of others', () => {
   expect(received({ profile, profileKey: profileKey.subarray(1) })).toMatchObject({ picture: null });
   expect(received({ profile: { displayName: 'é'.repeat(51) } })).toMatchObject({ name: null, updatedAt: 0 });
   expect(received({ profile: { lastUpdateSeconds: 1_767_225_600_123n } })).toMatchObject({ updatedAt: 1_767_225_600 });
+});
+
+test('what only our own clients tell: a token, and what a message takes the place of unless that is later', () => {
+  const sotto = { replaces: BigInt(SENT_AT - 1), contactToken: Uint8Array.of(1, 2) };
+  const edit = { dataMessage: { body: 'better', sotto }, sigTimestamp: BigInt(SENT_AT) };
+  expect(accept(edit)).toMatchObject({ replaces: SENT_AT - 1, contactToken: Uint8Array.of(1, 2) });
+  for (const replaces of [BigInt(SENT_AT), 2n ** 60n, 0n]) {
+    expect(accept({ dataMessage: { body: 'x', sotto: { replaces } } })).toMatchObject({
+      replaces: null,
+      contactToken: null,
+    });
+  }
 });

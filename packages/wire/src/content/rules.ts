@@ -87,6 +87,10 @@ export interface VisibleMessage {
   readonly expiry: Expiry;
   /** `null` also for our own. */
   readonly profile: ReceivedProfile | null;
+  /** Sent time of the first version of what this takes the place of; always earlier than its own. Only our own clients tell it. */
+  readonly replaces: number | null;
+  /** The one-time token of a contact link. Only our own clients tell it. */
+  readonly contactToken: Uint8Array | null;
 }
 
 /** A content that may take effect, reduced to what its kind needs. */
@@ -191,7 +195,7 @@ function isAllowedFromOwnAccount({ kind, message }: ContentPart): boolean {
 function acceptDataMessage(
   data: DataMessage,
   content: Content,
-  { sender, ownAccountId }: Arrival,
+  { sender, sentAt, ownAccountId }: Arrival,
 ): AcceptedContent | DroppedContent {
   const timerUpdate = (data.flags & DataMessage_Flags.EXPIRATION_TIMER_UPDATE) !== 0;
   if (data.flags !== 0 && !timerUpdate) return drop('flags');
@@ -227,7 +231,15 @@ function acceptDataMessage(
     invitation,
     expiry,
     profile,
+    replaces: replacedBy(data, sentAt),
+    contactToken: data.sotto?.contactToken.length ? data.sotto.contactToken : null,
   };
+}
+
+/** Nothing replaces what was written after it. */
+function replacedBy({ sotto }: DataMessage, sentAt: number): number | null {
+  const first = toTime(sotto?.replaces ?? 0n);
+  return first !== null && first > 0 && first < sentAt ? first : null;
 }
 
 /**

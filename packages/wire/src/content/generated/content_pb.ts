@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file content.proto.
  */
 export const file_content: GenFile = /*@__PURE__*/
-  fileDesc("Cg1jb250ZW50LnByb3RvEg1TZXNzaW9uUHJvdG9zIrMFCgdDb250ZW50Ei8KC2RhdGFNZXNzYWdlGAEgASgLMhouU2Vzc2lvblByb3Rvcy5EYXRhTWVzc2FnZRIvCgtjYWxsTWVzc2FnZRgDIAEoCzIaLlNlc3Npb25Qcm90b3MuQ2FsbE1lc3NhZ2USNQoOcmVjZWlwdE1lc3NhZ2UYBSABKAsyHS5TZXNzaW9uUHJvdG9zLlJlY2VpcHRNZXNzYWdlEjMKDXR5cGluZ01lc3NhZ2UYBiABKAsyHC5TZXNzaW9uUHJvdG9zLlR5cGluZ01lc3NhZ2USTQoaZGF0YUV4dHJhY3Rpb25Ob3RpZmljYXRpb24YCCABKAsyKS5TZXNzaW9uUHJvdG9zLkRhdGFFeHRyYWN0aW9uTm90aWZpY2F0aW9uEjMKDXVuc2VuZFJlcXVlc3QYCSABKAsyHC5TZXNzaW9uUHJvdG9zLlVuc2VuZFJlcXVlc3QSRQoWbWVzc2FnZVJlcXVlc3RSZXNwb25zZRgKIAEoCzIlLlNlc3Npb25Qcm90b3MuTWVzc2FnZVJlcXVlc3RSZXNwb25zZRI9Cg5leHBpcmF0aW9uVHlwZRgMIAEoDjIlLlNlc3Npb25Qcm90b3MuQ29udGVudC5FeHBpcmF0aW9uVHlwZRIXCg9leHBpcmF0aW9uVGltZXIYDSABKA0SFAoMc2lnVGltZXN0YW1wGA8gASgEEi0KCnByb01lc3NhZ2UYECABKAsyGS5TZXNzaW9uUHJvdG9zLlByb01lc3NhZ2USJQodcHJvU2lnRm9yQ29tbXVuaXR5TWVzc2FnZU9ubHkYESABKAwiSwoORXhwaXJhdGlvblR5cGUSCwoHVU5LTk9XThAAEhUKEURFTEVURV9BRlRFUl9SRUFEEAESFQoRREVMRVRFX0FGVEVSX1NFTkQQAiKHBAoLRGF0YU1lc3NhZ2USDAoEYm9keRgBIAEoCRI1CgthdHRhY2htZW50cxgCIAMoCzIgLlNlc3Npb25Qcm90b3MuQXR0YWNobWVudFBvaW50ZXISDQoFZmxhZ3MYBCABKA0SEgoKcHJvZmlsZUtleRgGIAEoDBIjCgVxdW90ZRgIIAEoCzIULlNlc3Npb25Qcm90b3MuUXVvdGUSJwoHcHJldmlldxgKIAMoCzIWLlNlc3Npb25Qcm90b3MuUHJldmlldxIpCghyZWFjdGlvbhgLIAEoCzIXLlNlc3Npb25Qcm90b3MuUmVhY3Rpb24SKwoHcHJvZmlsZRhlIAEoCzIaLlNlc3Npb25Qcm90b3MuTG9raVByb2ZpbGUSPwoTY29tbXVuaXR5SW52aXRhdGlvbhhmIAEoCzIiLlNlc3Npb25Qcm90b3MuQ29tbXVuaXR5SW52aXRhdGlvbhISCgpzeW5jVGFyZ2V0GGkgASgJEiYKHmJsb2Nrc0NvbW11bml0eU1lc3NhZ2VSZXF1ZXN0cxhqIAEoCBI9ChJncm91cFVwZGF0ZU1lc3NhZ2UYeCABKAsyIS5TZXNzaW9uUHJvdG9zLkdyb3VwVXBkYXRlTWVzc2FnZSIuCgVGbGFncxIICgROT05FEAASGwoXRVhQSVJBVElPTl9USU1FUl9VUERBVEUQAiIjCgVRdW90ZRIKCgJpZBgBIAIoBBIOCgZhdXRob3IYAiACKAkiVgoHUHJldmlldxILCgN1cmwYASACKAkSDQoFdGl0bGUYAiABKAkSLwoFaW1hZ2UYAyABKAsyIC5TZXNzaW9uUHJvdG9zLkF0dGFjaG1lbnRQb2ludGVyIoYBCghSZWFjdGlvbhIKCgJpZBgBIAIoBBIOCgZhdXRob3IYAiACKAkSDQoFZW1vamkYAyABKAkSLgoGYWN0aW9uGAQgAigOMh4uU2Vzc2lvblByb3Rvcy5SZWFjdGlvbi5BY3Rpb24iHwoGQWN0aW9uEgkKBVJFQUNUEAASCgoGUkVNT1ZFEAEiVQoLTG9raVByb2ZpbGUSEwoLZGlzcGxheU5hbWUYASABKAkSFgoOcHJvZmlsZVBpY3R1cmUYAiABKAkSGQoRbGFzdFVwZGF0ZVNlY29uZHMYAyABKAQiMAoTQ29tbXVuaXR5SW52aXRhdGlvbhILCgN1cmwYASACKAkSDAoEbmFtZRgDIAIoCSLjAQoRQXR0YWNobWVudFBvaW50ZXISCgoCaWQYASACKAYSEwoLY29udGVudFR5cGUYAiABKAkSCwoDa2V5GAMgASgMEgwKBHNpemUYBCABKA0SDgoGZGlnZXN0GAYgASgMEhAKCGZpbGVOYW1lGAcgASgJEg0KBWZsYWdzGAggASgNEg0KBXdpZHRoGAkgASgNEg4KBmhlaWdodBgKIAEoDRIPCgdjYXB0aW9uGAsgASgJEgsKA3VybBhlIAEoCSIkCgVGbGFncxIICgROT05FEAASEQoNVk9JQ0VfTUVTU0FHRRABImcKDlJlY2VpcHRNZXNzYWdlEjAKBHR5cGUYASACKA4yIi5TZXNzaW9uUHJvdG9zLlJlY2VpcHRNZXNzYWdlLlR5cGUSEQoJdGltZXN0YW1wGAIgAygEIhAKBFR5cGUSCAoEUkVBRBABInsKDVR5cGluZ01lc3NhZ2USEQoJdGltZXN0YW1wGAEgAigEEjMKBmFjdGlvbhgCIAIoDjIjLlNlc3Npb25Qcm90b3MuVHlwaW5nTWVzc2FnZS5BY3Rpb24iIgoGQWN0aW9uEgsKB1NUQVJURUQQABILCgdTVE9QUEVEEAEiMgoNVW5zZW5kUmVxdWVzdBIRCgl0aW1lc3RhbXAYASACKAQSDgoGYXV0aG9yGAIgAigJIm0KFk1lc3NhZ2VSZXF1ZXN0UmVzcG9uc2USEgoKaXNBcHByb3ZlZBgBIAIoCBISCgpwcm9maWxlS2V5GAIgASgMEisKB3Byb2ZpbGUYAyABKAsyGi5TZXNzaW9uUHJvdG9zLkxva2lQcm9maWxlIpYBChpEYXRhRXh0cmFjdGlvbk5vdGlmaWNhdGlvbhI8CgR0eXBlGAEgAigOMi4uU2Vzc2lvblByb3Rvcy5EYXRhRXh0cmFjdGlvbk5vdGlmaWNhdGlvbi5UeXBlEhEKCXRpbWVzdGFtcBgCIAEoBCInCgRUeXBlEg4KClNDUkVFTlNIT1QQARIPCgtNRURJQV9TQVZFRBACIuoBCgtDYWxsTWVzc2FnZRItCgR0eXBlGAEgAigOMh8uU2Vzc2lvblByb3Rvcy5DYWxsTWVzc2FnZS5UeXBlEgwKBHNkcHMYAiADKAkSFwoPc2RwTUxpbmVJbmRleGVzGAMgAygNEg8KB3NkcE1pZHMYBCADKAkSDAoEdXVpZBgFIAIoCSJmCgRUeXBlEgkKBU9GRkVSEAESCgoGQU5TV0VSEAISFgoSUFJPVklTSU9OQUxfQU5TV0VSEAMSEgoOSUNFX0NBTkRJREFURVMQBBIMCghFTkRfQ0FMTBAFEg0KCVBSRV9PRkZFUhAGImIKClByb01lc3NhZ2USJgoFcHJvb2YYASABKAsyFy5TZXNzaW9uUHJvdG9zLlByb1Byb29mEhUKDXByb2ZpbGVCaXRzZXQYAiABKAQSFQoNbWVzc2FnZUJpdHNldBgDIAEoBCJtCghQcm9Qcm9vZhIPCgd2ZXJzaW9uGAEgASgNEhQKDGdlbkluZGV4SGFzaBgCIAEoDBIZChFyb3RhdGluZ1B1YmxpY0tleRgDIAEoDBISCgpleHBpcmVBdE1zGAQgASgEEgsKA3NpZxgFIAEoDCLuBAoSR3JvdXBVcGRhdGVNZXNzYWdlEj4KDWludml0ZU1lc3NhZ2UYASABKAsyJy5TZXNzaW9uUHJvdG9zLkdyb3VwVXBkYXRlSW52aXRlTWVzc2FnZRJGChFpbmZvQ2hhbmdlTWVzc2FnZRgCIAEoCzIrLlNlc3Npb25Qcm90b3MuR3JvdXBVcGRhdGVJbmZvQ2hhbmdlTWVzc2FnZRJKChNtZW1iZXJDaGFuZ2VNZXNzYWdlGAMgASgLMi0uU2Vzc2lvblByb3Rvcy5Hcm91cFVwZGF0ZU1lbWJlckNoYW5nZU1lc3NhZ2USQAoOcHJvbW90ZU1lc3NhZ2UYBCABKAsyKC5TZXNzaW9uUHJvdG9zLkdyb3VwVXBkYXRlUHJvbW90ZU1lc3NhZ2USRgoRbWVtYmVyTGVmdE1lc3NhZ2UYBSABKAsyKy5TZXNzaW9uUHJvdG9zLkdyb3VwVXBkYXRlTWVtYmVyTGVmdE1lc3NhZ2USRwoOaW52aXRlUmVzcG9uc2UYBiABKAsyLy5TZXNzaW9uUHJvdG9zLkdyb3VwVXBkYXRlSW52aXRlUmVzcG9uc2VNZXNzYWdlElEKE2RlbGV0ZU1lbWJlckNvbnRlbnQYByABKAsyNC5TZXNzaW9uUHJvdG9zLkdyb3VwVXBkYXRlRGVsZXRlTWVtYmVyQ29udGVudE1lc3NhZ2USXgodbWVtYmVyTGVmdE5vdGlmaWNhdGlvbk1lc3NhZ2UYCCABKAsyNy5TZXNzaW9uUHJvdG9zLkdyb3VwVXBkYXRlTWVtYmVyTGVmdE5vdGlmaWNhdGlvbk1lc3NhZ2UicAoYR3JvdXBVcGRhdGVJbnZpdGVNZXNzYWdlEhYKDmdyb3VwU2Vzc2lvbklkGAEgAigJEgwKBG5hbWUYAiACKAkSFgoObWVtYmVyQXV0aERhdGEYAyACKAwSFgoOYWRtaW5TaWduYXR1cmUYBCACKAwi3wEKHEdyb3VwVXBkYXRlSW5mb0NoYW5nZU1lc3NhZ2USPgoEdHlwZRgBIAIoDjIwLlNlc3Npb25Qcm90b3MuR3JvdXBVcGRhdGVJbmZvQ2hhbmdlTWVzc2FnZS5UeXBlEhMKC3VwZGF0ZWROYW1lGAIgASgJEhkKEXVwZGF0ZWRFeHBpcmF0aW9uGAMgASgNEhYKDmFkbWluU2lnbmF0dXJlGAQgAigMIjcKBFR5cGUSCAoETkFNRRABEgoKBkFWQVRBUhACEhkKFURJU0FQUEVBUklOR19NRVNTQUdFUxADItkBCh5Hcm91cFVwZGF0ZU1lbWJlckNoYW5nZU1lc3NhZ2USQAoEdHlwZRgBIAIoDjIyLlNlc3Npb25Qcm90b3MuR3JvdXBVcGRhdGVNZW1iZXJDaGFuZ2VNZXNzYWdlLlR5cGUSGAoQbWVtYmVyU2Vzc2lvbklkcxgCIAMoCRIVCg1oaXN0b3J5U2hhcmVkGAMgASgIEhYKDmFkbWluU2lnbmF0dXJlGAQgAigMIiwKBFR5cGUSCQoFQURERUQQARILCgdSRU1PVkVEEAISDAoIUFJPTU9URUQQAyJEChlHcm91cFVwZGF0ZVByb21vdGVNZXNzYWdlEhkKEWdyb3VwSWRlbnRpdHlTZWVkGAEgAigMEgwKBG5hbWUYAiACKAkiHgocR3JvdXBVcGRhdGVNZW1iZXJMZWZ0TWVzc2FnZSI2CiBHcm91cFVwZGF0ZUludml0ZVJlc3BvbnNlTWVzc2FnZRISCgppc0FwcHJvdmVkGAEgAigIInAKJUdyb3VwVXBkYXRlRGVsZXRlTWVtYmVyQ29udGVudE1lc3NhZ2USGAoQbWVtYmVyU2Vzc2lvbklkcxgBIAMoCRIVCg1tZXNzYWdlSGFzaGVzGAIgAygJEhYKDmFkbWluU2lnbmF0dXJlGAMgASgMIioKKEdyb3VwVXBkYXRlTWVtYmVyTGVmdE5vdGlmaWNhdGlvbk1lc3NhZ2U");
+  fileDesc("Cg1jb250ZW50LnByb3RvEg1TZXNzaW9uUHJvdG9zIrMFCgdDb250ZW50Ei8KC2RhdGFNZXNzYWdlGAEgASgLMhouU2Vzc2lvblByb3Rvcy5EYXRhTWVzc2FnZRIvCgtjYWxsTWVzc2FnZRgDIAEoCzIaLlNlc3Npb25Qcm90b3MuQ2FsbE1lc3NhZ2USNQoOcmVjZWlwdE1lc3NhZ2UYBSABKAsyHS5TZXNzaW9uUHJvdG9zLlJlY2VpcHRNZXNzYWdlEjMKDXR5cGluZ01lc3NhZ2UYBiABKAsyHC5TZXNzaW9uUHJvdG9zLlR5cGluZ01lc3NhZ2USTQoaZGF0YUV4dHJhY3Rpb25Ob3RpZmljYXRpb24YCCABKAsyKS5TZXNzaW9uUHJvdG9zLkRhdGFFeHRyYWN0aW9uTm90aWZpY2F0aW9uEjMKDXVuc2VuZFJlcXVlc3QYCSABKAsyHC5TZXNzaW9uUHJvdG9zLlVuc2VuZFJlcXVlc3QSRQoWbWVzc2FnZVJlcXVlc3RSZXNwb25zZRgKIAEoCzIlLlNlc3Npb25Qcm90b3MuTWVzc2FnZVJlcXVlc3RSZXNwb25zZRI9Cg5leHBpcmF0aW9uVHlwZRgMIAEoDjIlLlNlc3Npb25Qcm90b3MuQ29udGVudC5FeHBpcmF0aW9uVHlwZRIXCg9leHBpcmF0aW9uVGltZXIYDSABKA0SFAoMc2lnVGltZXN0YW1wGA8gASgEEi0KCnByb01lc3NhZ2UYECABKAsyGS5TZXNzaW9uUHJvdG9zLlByb01lc3NhZ2USJQodcHJvU2lnRm9yQ29tbXVuaXR5TWVzc2FnZU9ubHkYESABKAwiSwoORXhwaXJhdGlvblR5cGUSCwoHVU5LTk9XThAAEhUKEURFTEVURV9BRlRFUl9SRUFEEAESFQoRREVMRVRFX0FGVEVSX1NFTkQQAiK3BAoLRGF0YU1lc3NhZ2USDAoEYm9keRgBIAEoCRI1CgthdHRhY2htZW50cxgCIAMoCzIgLlNlc3Npb25Qcm90b3MuQXR0YWNobWVudFBvaW50ZXISDQoFZmxhZ3MYBCABKA0SEgoKcHJvZmlsZUtleRgGIAEoDBIjCgVxdW90ZRgIIAEoCzIULlNlc3Npb25Qcm90b3MuUXVvdGUSJwoHcHJldmlldxgKIAMoCzIWLlNlc3Npb25Qcm90b3MuUHJldmlldxIpCghyZWFjdGlvbhgLIAEoCzIXLlNlc3Npb25Qcm90b3MuUmVhY3Rpb24SKwoHcHJvZmlsZRhlIAEoCzIaLlNlc3Npb25Qcm90b3MuTG9raVByb2ZpbGUSPwoTY29tbXVuaXR5SW52aXRhdGlvbhhmIAEoCzIiLlNlc3Npb25Qcm90b3MuQ29tbXVuaXR5SW52aXRhdGlvbhISCgpzeW5jVGFyZ2V0GGkgASgJEiYKHmJsb2Nrc0NvbW11bml0eU1lc3NhZ2VSZXF1ZXN0cxhqIAEoCBI9ChJncm91cFVwZGF0ZU1lc3NhZ2UYeCABKAsyIS5TZXNzaW9uUHJvdG9zLkdyb3VwVXBkYXRlTWVzc2FnZRIuCgVzb3R0bxj05gEgASgLMh0uU2Vzc2lvblByb3Rvcy5Tb3R0b0V4dGVuc2lvbiIuCgVGbGFncxIICgROT05FEAASGwoXRVhQSVJBVElPTl9USU1FUl9VUERBVEUQAiI4Cg5Tb3R0b0V4dGVuc2lvbhIQCghyZXBsYWNlcxgBIAEoBBIUCgxjb250YWN0VG9rZW4YAiABKAwiIwoFUXVvdGUSCgoCaWQYASACKAQSDgoGYXV0aG9yGAIgAigJIlYKB1ByZXZpZXcSCwoDdXJsGAEgAigJEg0KBXRpdGxlGAIgASgJEi8KBWltYWdlGAMgASgLMiAuU2Vzc2lvblByb3Rvcy5BdHRhY2htZW50UG9pbnRlciKGAQoIUmVhY3Rpb24SCgoCaWQYASACKAQSDgoGYXV0aG9yGAIgAigJEg0KBWVtb2ppGAMgASgJEi4KBmFjdGlvbhgEIAIoDjIeLlNlc3Npb25Qcm90b3MuUmVhY3Rpb24uQWN0aW9uIh8KBkFjdGlvbhIJCgVSRUFDVBAAEgoKBlJFTU9WRRABIlUKC0xva2lQcm9maWxlEhMKC2Rpc3BsYXlOYW1lGAEgASgJEhYKDnByb2ZpbGVQaWN0dXJlGAIgASgJEhkKEWxhc3RVcGRhdGVTZWNvbmRzGAMgASgEIjAKE0NvbW11bml0eUludml0YXRpb24SCwoDdXJsGAEgAigJEgwKBG5hbWUYAyACKAki4wEKEUF0dGFjaG1lbnRQb2ludGVyEgoKAmlkGAEgAigGEhMKC2NvbnRlbnRUeXBlGAIgASgJEgsKA2tleRgDIAEoDBIMCgRzaXplGAQgASgNEg4KBmRpZ2VzdBgGIAEoDBIQCghmaWxlTmFtZRgHIAEoCRINCgVmbGFncxgIIAEoDRINCgV3aWR0aBgJIAEoDRIOCgZoZWlnaHQYCiABKA0SDwoHY2FwdGlvbhgLIAEoCRILCgN1cmwYZSABKAkiJAoFRmxhZ3MSCAoETk9ORRAAEhEKDVZPSUNFX01FU1NBR0UQASJnCg5SZWNlaXB0TWVzc2FnZRIwCgR0eXBlGAEgAigOMiIuU2Vzc2lvblByb3Rvcy5SZWNlaXB0TWVzc2FnZS5UeXBlEhEKCXRpbWVzdGFtcBgCIAMoBCIQCgRUeXBlEggKBFJFQUQQASJ7Cg1UeXBpbmdNZXNzYWdlEhEKCXRpbWVzdGFtcBgBIAIoBBIzCgZhY3Rpb24YAiACKA4yIy5TZXNzaW9uUHJvdG9zLlR5cGluZ01lc3NhZ2UuQWN0aW9uIiIKBkFjdGlvbhILCgdTVEFSVEVEEAASCwoHU1RPUFBFRBABIjIKDVVuc2VuZFJlcXVlc3QSEQoJdGltZXN0YW1wGAEgAigEEg4KBmF1dGhvchgCIAIoCSJtChZNZXNzYWdlUmVxdWVzdFJlc3BvbnNlEhIKCmlzQXBwcm92ZWQYASACKAgSEgoKcHJvZmlsZUtleRgCIAEoDBIrCgdwcm9maWxlGAMgASgLMhouU2Vzc2lvblByb3Rvcy5Mb2tpUHJvZmlsZSKWAQoaRGF0YUV4dHJhY3Rpb25Ob3RpZmljYXRpb24SPAoEdHlwZRgBIAIoDjIuLlNlc3Npb25Qcm90b3MuRGF0YUV4dHJhY3Rpb25Ob3RpZmljYXRpb24uVHlwZRIRCgl0aW1lc3RhbXAYAiABKAQiJwoEVHlwZRIOCgpTQ1JFRU5TSE9UEAESDwoLTUVESUFfU0FWRUQQAiLqAQoLQ2FsbE1lc3NhZ2USLQoEdHlwZRgBIAIoDjIfLlNlc3Npb25Qcm90b3MuQ2FsbE1lc3NhZ2UuVHlwZRIMCgRzZHBzGAIgAygJEhcKD3NkcE1MaW5lSW5kZXhlcxgDIAMoDRIPCgdzZHBNaWRzGAQgAygJEgwKBHV1aWQYBSACKAkiZgoEVHlwZRIJCgVPRkZFUhABEgoKBkFOU1dFUhACEhYKElBST1ZJU0lPTkFMX0FOU1dFUhADEhIKDklDRV9DQU5ESURBVEVTEAQSDAoIRU5EX0NBTEwQBRINCglQUkVfT0ZGRVIQBiJiCgpQcm9NZXNzYWdlEiYKBXByb29mGAEgASgLMhcuU2Vzc2lvblByb3Rvcy5Qcm9Qcm9vZhIVCg1wcm9maWxlQml0c2V0GAIgASgEEhUKDW1lc3NhZ2VCaXRzZXQYAyABKAQibQoIUHJvUHJvb2YSDwoHdmVyc2lvbhgBIAEoDRIUCgxnZW5JbmRleEhhc2gYAiABKAwSGQoRcm90YXRpbmdQdWJsaWNLZXkYAyABKAwSEgoKZXhwaXJlQXRNcxgEIAEoBBILCgNzaWcYBSABKAwi7gQKEkdyb3VwVXBkYXRlTWVzc2FnZRI+Cg1pbnZpdGVNZXNzYWdlGAEgASgLMicuU2Vzc2lvblByb3Rvcy5Hcm91cFVwZGF0ZUludml0ZU1lc3NhZ2USRgoRaW5mb0NoYW5nZU1lc3NhZ2UYAiABKAsyKy5TZXNzaW9uUHJvdG9zLkdyb3VwVXBkYXRlSW5mb0NoYW5nZU1lc3NhZ2USSgoTbWVtYmVyQ2hhbmdlTWVzc2FnZRgDIAEoCzItLlNlc3Npb25Qcm90b3MuR3JvdXBVcGRhdGVNZW1iZXJDaGFuZ2VNZXNzYWdlEkAKDnByb21vdGVNZXNzYWdlGAQgASgLMiguU2Vzc2lvblByb3Rvcy5Hcm91cFVwZGF0ZVByb21vdGVNZXNzYWdlEkYKEW1lbWJlckxlZnRNZXNzYWdlGAUgASgLMisuU2Vzc2lvblByb3Rvcy5Hcm91cFVwZGF0ZU1lbWJlckxlZnRNZXNzYWdlEkcKDmludml0ZVJlc3BvbnNlGAYgASgLMi8uU2Vzc2lvblByb3Rvcy5Hcm91cFVwZGF0ZUludml0ZVJlc3BvbnNlTWVzc2FnZRJRChNkZWxldGVNZW1iZXJDb250ZW50GAcgASgLMjQuU2Vzc2lvblByb3Rvcy5Hcm91cFVwZGF0ZURlbGV0ZU1lbWJlckNvbnRlbnRNZXNzYWdlEl4KHW1lbWJlckxlZnROb3RpZmljYXRpb25NZXNzYWdlGAggASgLMjcuU2Vzc2lvblByb3Rvcy5Hcm91cFVwZGF0ZU1lbWJlckxlZnROb3RpZmljYXRpb25NZXNzYWdlInAKGEdyb3VwVXBkYXRlSW52aXRlTWVzc2FnZRIWCg5ncm91cFNlc3Npb25JZBgBIAIoCRIMCgRuYW1lGAIgAigJEhYKDm1lbWJlckF1dGhEYXRhGAMgAigMEhYKDmFkbWluU2lnbmF0dXJlGAQgAigMIt8BChxHcm91cFVwZGF0ZUluZm9DaGFuZ2VNZXNzYWdlEj4KBHR5cGUYASACKA4yMC5TZXNzaW9uUHJvdG9zLkdyb3VwVXBkYXRlSW5mb0NoYW5nZU1lc3NhZ2UuVHlwZRITCgt1cGRhdGVkTmFtZRgCIAEoCRIZChF1cGRhdGVkRXhwaXJhdGlvbhgDIAEoDRIWCg5hZG1pblNpZ25hdHVyZRgEIAIoDCI3CgRUeXBlEggKBE5BTUUQARIKCgZBVkFUQVIQAhIZChVESVNBUFBFQVJJTkdfTUVTU0FHRVMQAyLZAQoeR3JvdXBVcGRhdGVNZW1iZXJDaGFuZ2VNZXNzYWdlEkAKBHR5cGUYASACKA4yMi5TZXNzaW9uUHJvdG9zLkdyb3VwVXBkYXRlTWVtYmVyQ2hhbmdlTWVzc2FnZS5UeXBlEhgKEG1lbWJlclNlc3Npb25JZHMYAiADKAkSFQoNaGlzdG9yeVNoYXJlZBgDIAEoCBIWCg5hZG1pblNpZ25hdHVyZRgEIAIoDCIsCgRUeXBlEgkKBUFEREVEEAESCwoHUkVNT1ZFRBACEgwKCFBST01PVEVEEAMiRAoZR3JvdXBVcGRhdGVQcm9tb3RlTWVzc2FnZRIZChFncm91cElkZW50aXR5U2VlZBgBIAIoDBIMCgRuYW1lGAIgAigJIh4KHEdyb3VwVXBkYXRlTWVtYmVyTGVmdE1lc3NhZ2UiNgogR3JvdXBVcGRhdGVJbnZpdGVSZXNwb25zZU1lc3NhZ2USEgoKaXNBcHByb3ZlZBgBIAIoCCJwCiVHcm91cFVwZGF0ZURlbGV0ZU1lbWJlckNvbnRlbnRNZXNzYWdlEhgKEG1lbWJlclNlc3Npb25JZHMYASADKAkSFQoNbWVzc2FnZUhhc2hlcxgCIAMoCRIWCg5hZG1pblNpZ25hdHVyZRgDIAEoDCIqCihHcm91cFVwZGF0ZU1lbWJlckxlZnROb3RpZmljYXRpb25NZXNzYWdl");
 
 /**
  * A sender sets exactly one of the message fields 1, 3, 5, 6, 8, 9, 10.
@@ -188,6 +188,13 @@ export type DataMessage = Message<"SessionProtos.DataMessage"> & {
    * @generated from field: optional SessionProtos.GroupUpdateMessage groupUpdateMessage = 120;
    */
   groupUpdateMessage?: GroupUpdateMessage | undefined;
+
+  /**
+   * Our own; other clients skip it (docs/protocol/README.md).
+   *
+   * @generated from field: optional SessionProtos.SottoExtension sotto = 29556;
+   */
+  sotto?: SottoExtension | undefined;
 };
 
 /**
@@ -224,6 +231,34 @@ export const DataMessage_FlagsSchema: GenEnum<DataMessage_Flags> = /*@__PURE__*/
   enumDesc(file_content, 1, 0);
 
 /**
+ * What only our own clients tell each other.
+ *
+ * @generated from message SessionProtos.SottoExtension
+ */
+export type SottoExtension = Message<"SessionProtos.SottoExtension"> & {
+  /**
+   * This message takes the place of one of the same author: sent timestamp of its first version, milliseconds.
+   *
+   * @generated from field: optional uint64 replaces = 1;
+   */
+  replaces: bigint;
+
+  /**
+   * The one-time token of the contact link that brought the author here.
+   *
+   * @generated from field: optional bytes contactToken = 2;
+   */
+  contactToken: Uint8Array;
+};
+
+/**
+ * Describes the message SessionProtos.SottoExtension.
+ * Use `create(SottoExtensionSchema)` to create a new message.
+ */
+export const SottoExtensionSchema: GenMessage<SottoExtension> = /*@__PURE__*/
+  messageDesc(file_content, 2);
+
+/**
  * @generated from message SessionProtos.Quote
  */
 export type Quote = Message<"SessionProtos.Quote"> & {
@@ -245,7 +280,7 @@ export type Quote = Message<"SessionProtos.Quote"> & {
  * Use `create(QuoteSchema)` to create a new message.
  */
 export const QuoteSchema: GenMessage<Quote> = /*@__PURE__*/
-  messageDesc(file_content, 2);
+  messageDesc(file_content, 3);
 
 /**
  * @generated from message SessionProtos.Preview
@@ -272,7 +307,7 @@ export type Preview = Message<"SessionProtos.Preview"> & {
  * Use `create(PreviewSchema)` to create a new message.
  */
 export const PreviewSchema: GenMessage<Preview> = /*@__PURE__*/
-  messageDesc(file_content, 3);
+  messageDesc(file_content, 4);
 
 /**
  * @generated from message SessionProtos.Reaction
@@ -306,7 +341,7 @@ export type Reaction = Message<"SessionProtos.Reaction"> & {
  * Use `create(ReactionSchema)` to create a new message.
  */
 export const ReactionSchema: GenMessage<Reaction> = /*@__PURE__*/
-  messageDesc(file_content, 4);
+  messageDesc(file_content, 5);
 
 /**
  * @generated from enum SessionProtos.Reaction.Action
@@ -332,7 +367,7 @@ export type Reaction_Action = (typeof Reaction_Action)[keyof typeof Reaction_Act
  * Describes the enum SessionProtos.Reaction.Action.
  */
 export const Reaction_ActionSchema: GenEnum<Reaction_Action> = /*@__PURE__*/
-  enumDesc(file_content, 4, 0);
+  enumDesc(file_content, 5, 0);
 
 /**
  * @generated from message SessionProtos.LokiProfile
@@ -359,7 +394,7 @@ export type LokiProfile = Message<"SessionProtos.LokiProfile"> & {
  * Use `create(LokiProfileSchema)` to create a new message.
  */
 export const LokiProfileSchema: GenMessage<LokiProfile> = /*@__PURE__*/
-  messageDesc(file_content, 5);
+  messageDesc(file_content, 6);
 
 /**
  * @generated from message SessionProtos.CommunityInvitation
@@ -381,7 +416,7 @@ export type CommunityInvitation = Message<"SessionProtos.CommunityInvitation"> &
  * Use `create(CommunityInvitationSchema)` to create a new message.
  */
 export const CommunityInvitationSchema: GenMessage<CommunityInvitation> = /*@__PURE__*/
-  messageDesc(file_content, 6);
+  messageDesc(file_content, 7);
 
 /**
  * @generated from message SessionProtos.AttachmentPointer
@@ -450,7 +485,7 @@ export type AttachmentPointer = Message<"SessionProtos.AttachmentPointer"> & {
  * Use `create(AttachmentPointerSchema)` to create a new message.
  */
 export const AttachmentPointerSchema: GenMessage<AttachmentPointer> = /*@__PURE__*/
-  messageDesc(file_content, 7);
+  messageDesc(file_content, 8);
 
 /**
  * @generated from enum SessionProtos.AttachmentPointer.Flags
@@ -476,7 +511,7 @@ export type AttachmentPointer_Flags = (typeof AttachmentPointer_Flags)[keyof typ
  * Describes the enum SessionProtos.AttachmentPointer.Flags.
  */
 export const AttachmentPointer_FlagsSchema: GenEnum<AttachmentPointer_Flags> = /*@__PURE__*/
-  enumDesc(file_content, 7, 0);
+  enumDesc(file_content, 8, 0);
 
 /**
  * @generated from message SessionProtos.ReceiptMessage
@@ -500,7 +535,7 @@ export type ReceiptMessage = Message<"SessionProtos.ReceiptMessage"> & {
  * Use `create(ReceiptMessageSchema)` to create a new message.
  */
 export const ReceiptMessageSchema: GenMessage<ReceiptMessage> = /*@__PURE__*/
-  messageDesc(file_content, 8);
+  messageDesc(file_content, 9);
 
 /**
  * @generated from enum SessionProtos.ReceiptMessage.Type
@@ -521,7 +556,7 @@ export type ReceiptMessage_Type = (typeof ReceiptMessage_Type)[keyof typeof Rece
  * Describes the enum SessionProtos.ReceiptMessage.Type.
  */
 export const ReceiptMessage_TypeSchema: GenEnum<ReceiptMessage_Type> = /*@__PURE__*/
-  enumDesc(file_content, 8, 0);
+  enumDesc(file_content, 9, 0);
 
 /**
  * @generated from message SessionProtos.TypingMessage
@@ -543,7 +578,7 @@ export type TypingMessage = Message<"SessionProtos.TypingMessage"> & {
  * Use `create(TypingMessageSchema)` to create a new message.
  */
 export const TypingMessageSchema: GenMessage<TypingMessage> = /*@__PURE__*/
-  messageDesc(file_content, 9);
+  messageDesc(file_content, 10);
 
 /**
  * @generated from enum SessionProtos.TypingMessage.Action
@@ -569,7 +604,7 @@ export type TypingMessage_Action = (typeof TypingMessage_Action)[keyof typeof Ty
  * Describes the enum SessionProtos.TypingMessage.Action.
  */
 export const TypingMessage_ActionSchema: GenEnum<TypingMessage_Action> = /*@__PURE__*/
-  enumDesc(file_content, 9, 0);
+  enumDesc(file_content, 10, 0);
 
 /**
  * @generated from message SessionProtos.UnsendRequest
@@ -591,7 +626,7 @@ export type UnsendRequest = Message<"SessionProtos.UnsendRequest"> & {
  * Use `create(UnsendRequestSchema)` to create a new message.
  */
 export const UnsendRequestSchema: GenMessage<UnsendRequest> = /*@__PURE__*/
-  messageDesc(file_content, 10);
+  messageDesc(file_content, 11);
 
 /**
  * @generated from message SessionProtos.MessageRequestResponse
@@ -618,7 +653,7 @@ export type MessageRequestResponse = Message<"SessionProtos.MessageRequestRespon
  * Use `create(MessageRequestResponseSchema)` to create a new message.
  */
 export const MessageRequestResponseSchema: GenMessage<MessageRequestResponse> = /*@__PURE__*/
-  messageDesc(file_content, 11);
+  messageDesc(file_content, 12);
 
 /**
  * @generated from message SessionProtos.DataExtractionNotification
@@ -640,7 +675,7 @@ export type DataExtractionNotification = Message<"SessionProtos.DataExtractionNo
  * Use `create(DataExtractionNotificationSchema)` to create a new message.
  */
 export const DataExtractionNotificationSchema: GenMessage<DataExtractionNotification> = /*@__PURE__*/
-  messageDesc(file_content, 12);
+  messageDesc(file_content, 13);
 
 /**
  * @generated from enum SessionProtos.DataExtractionNotification.Type
@@ -666,7 +701,7 @@ export type DataExtractionNotification_Type = (typeof DataExtractionNotification
  * Describes the enum SessionProtos.DataExtractionNotification.Type.
  */
 export const DataExtractionNotification_TypeSchema: GenEnum<DataExtractionNotification_Type> = /*@__PURE__*/
-  enumDesc(file_content, 12, 0);
+  enumDesc(file_content, 13, 0);
 
 /**
  * @generated from message SessionProtos.CallMessage
@@ -703,7 +738,7 @@ export type CallMessage = Message<"SessionProtos.CallMessage"> & {
  * Use `create(CallMessageSchema)` to create a new message.
  */
 export const CallMessageSchema: GenMessage<CallMessage> = /*@__PURE__*/
-  messageDesc(file_content, 13);
+  messageDesc(file_content, 14);
 
 /**
  * @generated from enum SessionProtos.CallMessage.Type
@@ -749,7 +784,7 @@ export type CallMessage_Type = (typeof CallMessage_Type)[keyof typeof CallMessag
  * Describes the enum SessionProtos.CallMessage.Type.
  */
 export const CallMessage_TypeSchema: GenEnum<CallMessage_Type> = /*@__PURE__*/
-  enumDesc(file_content, 13, 0);
+  enumDesc(file_content, 14, 0);
 
 /**
  * @generated from message SessionProtos.ProMessage
@@ -776,7 +811,7 @@ export type ProMessage = Message<"SessionProtos.ProMessage"> & {
  * Use `create(ProMessageSchema)` to create a new message.
  */
 export const ProMessageSchema: GenMessage<ProMessage> = /*@__PURE__*/
-  messageDesc(file_content, 14);
+  messageDesc(file_content, 15);
 
 /**
  * @generated from message SessionProtos.ProProof
@@ -813,7 +848,7 @@ export type ProProof = Message<"SessionProtos.ProProof"> & {
  * Use `create(ProProofSchema)` to create a new message.
  */
 export const ProProofSchema: GenMessage<ProProof> = /*@__PURE__*/
-  messageDesc(file_content, 15);
+  messageDesc(file_content, 16);
 
 /**
  * @generated from message SessionProtos.GroupUpdateMessage
@@ -865,7 +900,7 @@ export type GroupUpdateMessage = Message<"SessionProtos.GroupUpdateMessage"> & {
  * Use `create(GroupUpdateMessageSchema)` to create a new message.
  */
 export const GroupUpdateMessageSchema: GenMessage<GroupUpdateMessage> = /*@__PURE__*/
-  messageDesc(file_content, 16);
+  messageDesc(file_content, 17);
 
 /**
  * @generated from message SessionProtos.GroupUpdateInviteMessage
@@ -897,7 +932,7 @@ export type GroupUpdateInviteMessage = Message<"SessionProtos.GroupUpdateInviteM
  * Use `create(GroupUpdateInviteMessageSchema)` to create a new message.
  */
 export const GroupUpdateInviteMessageSchema: GenMessage<GroupUpdateInviteMessage> = /*@__PURE__*/
-  messageDesc(file_content, 17);
+  messageDesc(file_content, 18);
 
 /**
  * @generated from message SessionProtos.GroupUpdateInfoChangeMessage
@@ -929,7 +964,7 @@ export type GroupUpdateInfoChangeMessage = Message<"SessionProtos.GroupUpdateInf
  * Use `create(GroupUpdateInfoChangeMessageSchema)` to create a new message.
  */
 export const GroupUpdateInfoChangeMessageSchema: GenMessage<GroupUpdateInfoChangeMessage> = /*@__PURE__*/
-  messageDesc(file_content, 18);
+  messageDesc(file_content, 19);
 
 /**
  * @generated from enum SessionProtos.GroupUpdateInfoChangeMessage.Type
@@ -960,7 +995,7 @@ export type GroupUpdateInfoChangeMessage_Type = (typeof GroupUpdateInfoChangeMes
  * Describes the enum SessionProtos.GroupUpdateInfoChangeMessage.Type.
  */
 export const GroupUpdateInfoChangeMessage_TypeSchema: GenEnum<GroupUpdateInfoChangeMessage_Type> = /*@__PURE__*/
-  enumDesc(file_content, 18, 0);
+  enumDesc(file_content, 19, 0);
 
 /**
  * @generated from message SessionProtos.GroupUpdateMemberChangeMessage
@@ -992,7 +1027,7 @@ export type GroupUpdateMemberChangeMessage = Message<"SessionProtos.GroupUpdateM
  * Use `create(GroupUpdateMemberChangeMessageSchema)` to create a new message.
  */
 export const GroupUpdateMemberChangeMessageSchema: GenMessage<GroupUpdateMemberChangeMessage> = /*@__PURE__*/
-  messageDesc(file_content, 19);
+  messageDesc(file_content, 20);
 
 /**
  * @generated from enum SessionProtos.GroupUpdateMemberChangeMessage.Type
@@ -1023,7 +1058,7 @@ export type GroupUpdateMemberChangeMessage_Type = (typeof GroupUpdateMemberChang
  * Describes the enum SessionProtos.GroupUpdateMemberChangeMessage.Type.
  */
 export const GroupUpdateMemberChangeMessage_TypeSchema: GenEnum<GroupUpdateMemberChangeMessage_Type> = /*@__PURE__*/
-  enumDesc(file_content, 19, 0);
+  enumDesc(file_content, 20, 0);
 
 /**
  * @generated from message SessionProtos.GroupUpdatePromoteMessage
@@ -1045,7 +1080,7 @@ export type GroupUpdatePromoteMessage = Message<"SessionProtos.GroupUpdatePromot
  * Use `create(GroupUpdatePromoteMessageSchema)` to create a new message.
  */
 export const GroupUpdatePromoteMessageSchema: GenMessage<GroupUpdatePromoteMessage> = /*@__PURE__*/
-  messageDesc(file_content, 20);
+  messageDesc(file_content, 21);
 
 /**
  * @generated from message SessionProtos.GroupUpdateMemberLeftMessage
@@ -1058,7 +1093,7 @@ export type GroupUpdateMemberLeftMessage = Message<"SessionProtos.GroupUpdateMem
  * Use `create(GroupUpdateMemberLeftMessageSchema)` to create a new message.
  */
 export const GroupUpdateMemberLeftMessageSchema: GenMessage<GroupUpdateMemberLeftMessage> = /*@__PURE__*/
-  messageDesc(file_content, 21);
+  messageDesc(file_content, 22);
 
 /**
  * @generated from message SessionProtos.GroupUpdateInviteResponseMessage
@@ -1075,7 +1110,7 @@ export type GroupUpdateInviteResponseMessage = Message<"SessionProtos.GroupUpdat
  * Use `create(GroupUpdateInviteResponseMessageSchema)` to create a new message.
  */
 export const GroupUpdateInviteResponseMessageSchema: GenMessage<GroupUpdateInviteResponseMessage> = /*@__PURE__*/
-  messageDesc(file_content, 22);
+  messageDesc(file_content, 23);
 
 /**
  * @generated from message SessionProtos.GroupUpdateDeleteMemberContentMessage
@@ -1102,7 +1137,7 @@ export type GroupUpdateDeleteMemberContentMessage = Message<"SessionProtos.Group
  * Use `create(GroupUpdateDeleteMemberContentMessageSchema)` to create a new message.
  */
 export const GroupUpdateDeleteMemberContentMessageSchema: GenMessage<GroupUpdateDeleteMemberContentMessage> = /*@__PURE__*/
-  messageDesc(file_content, 23);
+  messageDesc(file_content, 24);
 
 /**
  * @generated from message SessionProtos.GroupUpdateMemberLeftNotificationMessage
@@ -1115,5 +1150,5 @@ export type GroupUpdateMemberLeftNotificationMessage = Message<"SessionProtos.Gr
  * Use `create(GroupUpdateMemberLeftNotificationMessageSchema)` to create a new message.
  */
 export const GroupUpdateMemberLeftNotificationMessageSchema: GenMessage<GroupUpdateMemberLeftNotificationMessage> = /*@__PURE__*/
-  messageDesc(file_content, 24);
+  messageDesc(file_content, 25);
 

@@ -1,0 +1,18 @@
+import type { AcceptedContent } from '@sotto/wire/content';
+import { applyProfile } from '../profile.ts';
+import type { Received } from '../received.ts';
+
+/** UTF-16 units; the longest emoji of today have less than half of it. */
+const LONGEST_EMOJI = 64;
+
+/** Somebody adds or takes back a reaction; the message may come later (messages §5.4). */
+export function takeReaction(content: AcceptedContent & { kind: 'reaction' }, received: Received): void {
+  const { store, touched, sender, sentAt } = received;
+  const { conversation: conversationId, emoji, removed } = content;
+  applyProfile(content.profile, received.senderState, received);
+  if (emoji.length > LONGEST_EMOJI) return;
+  const message = store.versions.first(content.target);
+  if (!store.reactions.put({ conversationId, message, author: sender, emoji, sentAt, removed })) return;
+  const known = store.messages.find(message);
+  if (known?.conversationId === conversationId) touched.message(known.id);
+}

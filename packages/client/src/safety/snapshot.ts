@@ -1,0 +1,80 @@
+import { existsSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Database } from '../store/database.ts';
+import { moveDurably } from '../store/durable.ts';
+import { isOutdated, schemaVersion } from '../store/migrations.ts';
+import { SafetyTable } from '../store/safety-table.ts';
+
+const FILE = 'snapshot.db';
+const FRESH_FILE = 'snapshot.new';
+const DAY_MS = 86_400_000;
+/** What was deleted is gone from the snapshot after this time of running. */
+const STALE_MS = 3_600_000;
+/** The first version of the schema with messages that disappear. */
+const DISAPPEARING_VERSION = 3;
+
+/** Where the snapshot of a profile lies. It has the key of the database. */
+export function snapshotPath(folder: string): string {
+  return join(folder, FILE);
+}
+
+/** When the snapshot was taken, ms; `null` without one. */
+export function snapshotTime(folder: string): number | null {
+  const path = snapshotPath(folder);
+  return existsSync(path) ? Math.round(statSync(path).mtimeMs) : null;
+}
+
+/**
+ * Is it time for another one? It is after a day, before the schema changes, and an hour after the last one if something
+ * was deleted since that is still in there. `now`: local time, ms.
+ */
+export function isSnapshotDue(database: Database, folder: string, now: number): boolean {
+  const taken = snapshotTime(folder);
+  if (taken === null || isOutdated(database)) return true;
+  const age = now - taken;
+  // Below zero: the clock was set back since.
+  if (age < 0 || age >= DAY_MS) return true;
+  return age >= STALE_MS && new SafetyTable(database).isSnapshotStale();
+}
+
+/**
+ * Replaces the snapshot by a compact copy of the database, without messages that disappear: what has an end here must
+ * not outlive it there. Those that nobody has read yet come again from the mailbox after a repair.
+ * @throws EngineError `disk-full`; the old one stays then.
+ */
+export function takeSnapshot(database: Database, folder: string, now: number): void {
+  const fresh = join(folder, FRESH_FILE);
+  removeFresh(fresh);
+  try {
+    database.copyTo(fresh);
+    if (schemaVersion(database) >= DISAPPEARING_VERSION) {
+      database.attached(fresh, null, (copy) => database.script(withoutDisappearing(copy)));
+    }
+    utimesSync(fresh, now / 1000, now / 1000);
+    moveDurably(fresh, snapshotPath(folder));
+  } catch (error) {
+    removeFresh(fresh);
+    throw error;
+  }
+  if (!isOutdated(database)) new SafetyTable(database).setSnapshotStale(false);
+}
+
+/** The snapshot has a key that is not used any more. */
+export function removeSnapshot(folder: string): void {
+  for (const suffix of ['', '-wal', '-journal']) rmSync(`${snapshotPath(folder)}${suffix}`, { force: true });
+}
+
+function withoutDisappearing(copy: string): string {
+  return `
+    BEGIN;
+    CREATE TEMP TABLE leaving AS SELECT id, hash, expires_at FROM ${copy}.messages
+      WHERE expiry_mode IS NOT NULL AND (delivery IS NULL OR delivery = 'stored');
+    DELETE FROM ${copy}.seen WHERE hash IN (SELECT hash FROM leaving WHERE expires_at IS NULL AND hash IS NOT NULL);
+    DELETE FROM ${copy}.messages WHERE id IN (SELECT id FROM leaving);
+    DROP TABLE leaving;
+    COMMIT`;
+}
+
+function removeFresh(fresh: string): void {
+  for (const suffix of ['', '-wal', '-journal']) rmSync(`${fresh}${suffix}`, { force: true });
+}
