@@ -43,15 +43,19 @@ export interface DeletionReport {
 
 /** A running messenger of one account. Every command is durable before it returns. */
 export interface Engine {
+  /** Our own account as others see it. */
   account(): AccountInfo;
+  /** Those of this profile; what was never set has its default. */
   settings(): Settings;
   /** The private route, and the mailbox at its end: that of a conversation, or absent, our own. @throws EngineError `bad-account-id` */
   route(conversationId?: string): RouteInfo;
   /** Who decides about the network, and who has signed what so far. It changes with the route. */
   network(): NetworkInfo;
+  /** What is known of the devices of this account. */
   devices(): Devices;
   /** Pinned ones first, then newest activity first. Archived and blocked ones are among them. */
   conversations(): readonly Conversation[];
+  /** `null` if there is none with that id. */
   conversation(conversationId: string): Conversation | null;
   /** By name. */
   contacts(): readonly Contact[];
@@ -85,7 +89,7 @@ export interface Engine {
   retry(messageId: string): Message;
   /** Replaces the text of an own message: our clients show an edit, others a deletion and a new message. @throws EngineError `not-allowed`, `empty`, `too-long` */
   edit(messageId: string, body: string): Message;
-  /** Adds or takes back our reaction. @throws EngineError `not-found`, `not-allowed`, `too-many` */
+  /** Adds or takes back our reaction, one emoji. @throws EngineError `not-found`, `not-allowed`, `too-many` */
   react(messageId: string, emoji: string, on: boolean): Message;
   /** Removes messages from this device and keeps them away. */
   deleteHere(messageIds: readonly string[]): void;
@@ -100,22 +104,31 @@ export interface Engine {
   /** The person saved a file outside; the other side is told (messages §5.14). */
   noteSaved(attachmentId: string): void;
 
+  /** All of it has been read: starts the clocks of what disappears, and tells the author if the setting is on. */
   markRead(conversationId: string): void;
+  /** Only a mark for the person; nobody is told. */
   markUnread(conversationId: string): void;
   /** We are writing now; called on key presses. Sends nothing unless the setting is on and they are accepted. */
   noteTyping(conversationId: string): void;
+  /** Keeps text that is not sent yet, also over restarts; empty removes it. @throws EngineError `not-found` */
   saveDraft(conversationId: string, text: string): void;
+  /** Accepts somebody who wrote to us, and tells them. Writing to them does so, too. @throws EngineError `not-found` */
   acceptRequest(conversationId: string): void;
   /** Removes a request and what it brought. */
   declineRequest(conversationId: string): void;
+  /** Nothing of a blocked person arrives. @throws EngineError `bad-account-id`, `not-allowed` (ourselves) */
   setBlocked(accountId: string, blocked: boolean): void;
   /** `null` removes it. @throws EngineError `bad-name` above 100 bytes of UTF-8 */
   setNickname(accountId: string, nickname: string | null): void;
+  /** Keeps it at the top of the list. @throws EngineError `not-found` */
   setPinned(conversationId: string, pinned: boolean): void;
+  /** Puts it away until something new comes. @throws EngineError `not-found` */
   setArchived(conversationId: string, archived: boolean): void;
+  /** What of it makes a sound or a badge. @throws EngineError `not-found` */
   setNotifications(conversationId: string, notifications: Notifications): void;
   /** No sound or badge until then (ms); `null` ends it. */
   setMuted(conversationId: string, until: number | null): void;
+  /** Whether its files load without asking. @throws EngineError `not-found` */
   setAutoDownload(conversationId: string, on: boolean): void;
   /** What we send disappears from now on; `null` turns it off. @throws EngineError `bad-setting` */
   setDisappearing(conversationId: string, disappearing: Disappearing | null): void;
@@ -135,10 +148,12 @@ export interface Engine {
   setName(name: string): void;
   /** A picture (JPEG, PNG, WebP or GIF, cropped and scaled by the caller to at most 600×600), or `null` to remove it. @throws EngineError `bad-picture`, `too-large` */
   setPicture(picture: Uint8Array | null): Promise<void>;
+  /** Changes those that are named. */
   setSettings(settings: Partial<Settings>): void;
 
   /** The last repair of this profile, to be told to the person until `dismissRepair`; `null` if there was none. */
   repair(): Repair | null;
+  /** The person has been told of it. */
   dismissRepair(): void;
   /**
    * Everything of this profile in one encrypted file, piece by piece; `restoreBackup` makes a profile of it, on whatever

@@ -11,11 +11,15 @@ export type {
 export { type OpenTransfers, openFileTransfers } from './files/open-file-transfers.ts';
 export type { ProgressListener, TransferProgress } from './files/progress.ts';
 export { TransferError, type TransferFailure } from './files/transfer-error.ts';
-export { httpsTransport } from './network/https-transport.ts';
+export { type HttpsTransport, httpsTransport } from './network/https-transport.ts';
+export type { ServerFailureReason, ServerPlace } from './network/server-access.ts';
 export type { Timings } from './network/timings.ts';
-export type { HttpAnswer, HttpLimits, Transport, TransportFailure } from './network/transport.ts';
+export type { HttpAnswer, HttpLimits, HttpProgress, Transport, TransportFailure } from './network/transport.ts';
 export { TransportError } from './network/transport.ts';
+export { webFetch } from './network/web-fetch.ts';
+export { checkProfile, type ProfileHealth } from './profile/check-profile.ts';
 export type { Polling, ProfileOptions } from './profile/options.ts';
+export { profileNetworkPath } from './profile/places.ts';
 export {
   createProfile,
   openProfile,
@@ -24,6 +28,7 @@ export {
   restoreProfile,
   setPassphrase,
 } from './profile/profiles.ts';
+export { type RestoreBackupOptions, restoreBackup } from './profile/restore-backup.ts';
 export { PushError, type PushFailureReason } from './push/push-error.ts';
 export { PUBLIC_PUSH_SERVER, type PushSubscriptions } from './push/push-subscriptions.ts';
 export type { Clock, Logger } from './surroundings.ts';

@@ -12,8 +12,11 @@ export interface Clock {
 
 /** Where the engine reports what it does, for developers. It never passes an account, an address or a content. */
 export interface Logger {
+  /** For whoever looks for a fault in the engine. */
   debug(details: object, message: string): void;
+  /** Something that happens now and then and is fine. */
   info(details: object, message: string): void;
+  /** Something that should not happen and that the engine got over. */
   warn(details: object, message: string): void;
 }
 

@@ -102,9 +102,10 @@ export class Inbox implements MailboxNamespace {
         touched,
         typing,
       };
+      const isOurs = () => sender === ownId && store.messages.find({ author: sender, sentAt }) !== null;
+      const wasHere = isOurs();
       store.transaction(() => handleContent(content, received));
-      // What this device sent itself has been noted as seen.
-      if (sender === account.accountId) this.#parts.onOtherDevice?.(Math.min(sentAt, now));
+      if (!wasHere && isOurs()) this.#parts.onOtherDevice?.(Math.min(sentAt, now));
       all.add(touched);
       return !touched.isEmpty;
     } catch (error) {

@@ -28,7 +28,7 @@ export interface Devices {
 }
 
 /** A way through a proxy for all connections of this profile; names are looked up by the proxy. */
-export interface Proxy {
+export interface ProxySetting {
   readonly kind: 'socks5' | 'http';
   readonly host: string;
   readonly port: number;
@@ -51,5 +51,5 @@ export interface Settings {
   readonly notifications: boolean;
   /** What of a message a notification shows: who and what, who alone, or only that there is one. */
   readonly notificationContent: 'name-and-text' | 'name' | 'nothing';
-  readonly proxy: Proxy | null;
+  readonly proxy: ProxySetting | null;
 }

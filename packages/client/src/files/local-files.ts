@@ -3,14 +3,13 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bytesToHex, type Random, wipe } from '@sotto/wire/bytes';
 import { EngineError } from '../engine.ts';
+import { asDiskFull } from '../store/full-disk.ts';
 import type { Logger } from '../surroundings.ts';
 import type { BlobTable } from './blob-table.ts';
 import { readSealed, SealedFileDamaged, writeSealed } from './sealed-file.ts';
 
 const KEY_BYTES = 32;
 const NAME_BYTES = 16;
-/** A full disk, a full quota, a file that may not grow. */
-const FULL_CODES = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
 /** What local files work with. */
 export interface LocalFileParts {
@@ -51,10 +50,7 @@ export class LocalFiles {
     } catch (error) {
       await this.#unlink(name);
       this.#fresh.delete(name);
-      if (FULL_CODES.has(String((error as NodeJS.ErrnoException).code))) {
-        throw new EngineError('disk-full', 'the disk is full');
-      }
-      throw error;
+      throw asDiskFull(error);
     } finally {
       wipe(key);
     }

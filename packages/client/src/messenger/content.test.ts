@@ -83,9 +83,11 @@ describe('reactions', () => {
   test('are limited, belong to their conversation, and say nothing about deleted messages', async () => {
     const [a] = await party.acquainted();
     const { id } = last(a, bob);
-    for (let count = 0; count < 20; count++) a.engine.react(id, `e${count}`, true);
-    expect(() => a.engine.react(id, 'one too many', true)).toThrow(coded('too-many'));
-    expect(() => a.engine.react(id, '', true)).toThrow(coded('not-allowed'));
+    for (let count = 0; count < 20; count++) a.engine.react(id, String.fromCodePoint(0x1f600 + count), true);
+    expect(() => a.engine.react(id, '🎉', true)).toThrow(coded('too-many'));
+    for (const text of ['', ' ', 'ok', '👍👍']) {
+      expect(() => a.engine.react(id, text, true)).toThrow(coded('not-allowed'));
+    }
     const { sentAt } = last(a, bob);
     const reaction = { id: BigInt(sentAt), author: bob, emoji: '😀', action: Reaction_Action.REACT };
     party.drop(EVE, alice, { dataMessage: { body: 'hello' } });

@@ -49,6 +49,7 @@ import { Desk, readAccountId } from './desk.ts';
 import { lookUpName } from './names.ts';
 import { OwnTyping } from './own-typing.ts';
 import { People } from './people.ts';
+import { checkProxy } from './proxy-setting.ts';
 import { Receipts } from './receipts.ts';
 import { Sending } from './sending.ts';
 import { Viewing } from './viewing.ts';
@@ -78,6 +79,8 @@ export interface MessengerParts extends Surroundings {
   readonly polling: Polling;
   /** Everything of the profile as an encrypted file. */
   readonly backUp: (passphrase: string) => AsyncIterable<Uint8Array>;
+  /** Is told of the settings after every change. */
+  readonly onSettings?: (settings: Settings) => void;
   /** What else runs as long as the messenger does. */
   readonly others?: readonly ((signal: AbortSignal) => Promise<void>)[];
   readonly onClosed: () => void;
@@ -365,10 +368,12 @@ export class Messenger implements Engine {
   }
 
   setSettings(settings: Partial<Settings>): void {
+    if (settings.proxy) checkProxy(settings.proxy);
     this.#desk.change((touched) => {
       this.#parts.store.settings.write(settings);
       touched.account();
     });
+    this.#parts.onSettings?.(this.settings());
   }
 
   repair(): Repair | null {
@@ -389,7 +394,11 @@ export class Messenger implements Engine {
 
   async exportConversation(conversationId: string, folder: string): Promise<ExportReport> {
     const { store, files, clock } = this.#parts;
-    const exported = await exportConversation({ store, files, now: clock.now(), ownId: this.#ownId }, conversationId, folder);
+    const exported = await exportConversation(
+      { store, files, now: clock.now(), ownId: this.#ownId },
+      conversationId,
+      folder,
+    );
     const saved = exported.lastSaved;
     if (saved !== null) this.noteSaved(saved);
     return exported.report;

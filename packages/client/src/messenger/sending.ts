@@ -18,6 +18,9 @@ import type { Receipts } from './receipts.ts';
 const MOST_REACTIONS = 20;
 const REACTIONS_WITHIN_MS = 60_000;
 
+/** UTF-16 units. */
+const LONGEST_EMOJI = 64;
+
 /** What sending needs besides the desk. */
 export interface SendingParts {
   readonly receipts: Receipts;
@@ -97,7 +100,7 @@ export class Sending {
     const { conversationId, kind, sentAt, deleted } = message;
     const { store, ownId } = this.#desk;
     const isReactable = sentAt !== null && !deleted && (kind === 'message' || kind === 'community-invitation');
-    if (!isReactable || emoji === '') throw new EngineError('not-allowed', 'one cannot react to this');
+    if (!isReactable || !isOneSign(emoji)) throw new EngineError('not-allowed', 'one cannot react to this');
     const key = { author: message.author, sentAt };
     if (store.reactions.has(key, ownId, emoji) === on) return this.#shown(message.id);
     if (store.reactions.sentSince(ownId, this.#desk.now() - REACTIONS_WITHIN_MS) >= MOST_REACTIONS) {
@@ -219,6 +222,11 @@ export class Sending {
   #shown(id: number): Message {
     return this.#desk.store.messageView.get(id)!;
   }
+}
+
+/** An emoji may have many code points, but is one sign on the screen (messages §5.4). */
+function isOneSign(text: string): boolean {
+  return text.trim() !== '' && text.length <= LONGEST_EMOJI && [...new Intl.Segmenter().segment(text)].length === 1;
 }
 
 function checkBody(body: string, hasAttachment: boolean): void {

@@ -1,5 +1,8 @@
 import type { ClientRequest } from 'node:http';
 import { Agent, type RequestOptions, request } from 'node:https';
+import type { ProxyProblem, ProxySetting } from '../engine.ts';
+import { ProxyAgent } from './proxy/proxy-agent.ts';
+import { ProxyError, TargetUnreachable } from './proxy/proxy-error.ts';
 import {
   type HttpAnswer,
   type HttpLimits,
@@ -18,33 +21,96 @@ const PIECE_BYTES = 65_536;
 /** Errors that say that this machine itself has no network. */
 const OFFLINE_CODES = new Set(['ENETUNREACH', 'ENETDOWN', 'EADDRNOTAVAIL', 'EAI_AGAIN', 'ENONET']);
 
+/** The transport of a profile; all of its connections go through one proxy, or all go directly. */
+export interface HttpsTransport extends Transport {
+  /** From now on; what is on its way otherwise fails as `offline`. @returns whether it is another one. */
+  setProxy(proxy: ProxySetting | null): boolean;
+  proxyProblem(): ProxyProblem | null;
+  onProxyProblem(listener: () => void): void;
+}
+
 /**
  * HTTPS with connections that stay open. Certificates are not verified: nodes sign their own, and what travels inside is
  * encrypted for their keys and authenticated by them (onion-requests §1.2).
  */
-export function httpsTransport(): Transport {
-  const agent = new Agent({ keepAlive: true, keepAliveMsecs: IDLE_MS, rejectUnauthorized: false, maxFreeSockets: 8 });
-  return {
-    post: (url, body, limits) => {
-      const headers = { 'Content-Length': String(body.length) };
-      return exchangeHttp(url, { agent, method: 'POST', headers }, body, limits);
-    },
-    get: (url, headers, limits) => exchangeHttp(url, { agent, method: 'GET', headers }, null, limits),
-    close: () => agent.destroy(),
-  };
+export function httpsTransport(proxy: ProxySetting | null = null): HttpsTransport {
+  return new AgentTransport(proxy);
 }
 
-async function exchangeHttp(
-  url: string,
-  options: RequestOptions,
-  body: Uint8Array | null,
-  { signal, timeoutMs, onProgress = () => {} }: HttpLimits,
-): Promise<HttpAnswer> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-  try {
-    return await send(url, { ...options, signal: limit }, body, onProgress);
-  } catch (error) {
-    throw new TransportError(failureOf(error, signal, limit));
+class AgentTransport implements HttpsTransport {
+  readonly #listeners = new Set<() => void>();
+  #proxy: ProxySetting | null;
+  #agent: Agent;
+  #problem: ProxyProblem | null = null;
+
+  constructor(proxy: ProxySetting | null) {
+    this.#proxy = proxy;
+    this.#agent = this.#newAgent();
+  }
+
+  post(url: string, body: Uint8Array, limits: HttpLimits): Promise<HttpAnswer> {
+    const headers = { 'Content-Length': String(body.length) };
+    return this.#exchange(url, { method: 'POST', headers }, body, limits);
+  }
+
+  get(url: string, headers: Readonly<Record<string, string>>, limits: HttpLimits): Promise<HttpAnswer> {
+    return this.#exchange(url, { method: 'GET', headers }, null, limits);
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  setProxy(proxy: ProxySetting | null): boolean {
+    if (JSON.stringify(proxy) === JSON.stringify(this.#proxy)) return false;
+    const old = this.#agent;
+    this.#proxy = proxy;
+    this.#agent = this.#newAgent();
+    old.destroy();
+    this.#setProblem(null);
+    return true;
+  }
+
+  proxyProblem(): ProxyProblem | null {
+    return this.#problem;
+  }
+
+  onProxyProblem(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  #newAgent(): Agent {
+    const options = { keepAlive: true, keepAliveMsecs: IDLE_MS, rejectUnauthorized: false, maxFreeSockets: 8 };
+    if (!this.#proxy) return new Agent(options);
+    const agent: Agent = new ProxyAgent(options, this.#proxy, (error) => {
+      if (agent !== this.#agent) return;
+      if (error instanceof ProxyError) this.#setProblem(error.problem);
+      else if (error === null || error instanceof TargetUnreachable) this.#setProblem(null);
+    });
+    return agent;
+  }
+
+  #setProblem(problem: ProxyProblem | null): void {
+    if (problem === this.#problem) return;
+    this.#problem = problem;
+    for (const listener of this.#listeners) listener();
+  }
+
+  async #exchange(
+    url: string,
+    options: RequestOptions,
+    body: Uint8Array | null,
+    { signal, timeoutMs, onProgress = () => {} }: HttpLimits,
+  ): Promise<HttpAnswer> {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+    const agent = this.#agent;
+    try {
+      return await send(url, { ...options, agent, signal: limit }, body, onProgress);
+    } catch (error) {
+      // Nobody at the other side is to blame for a connection that we cut.
+      const wasCut = agent !== this.#agent && !limit.aborted;
+      throw new TransportError(wasCut ? 'offline' : failureOf(error, signal, limit));
+    }
   }
 }
 
@@ -94,5 +160,6 @@ function failureOf(error: unknown, signal: AbortSignal, limit: AbortSignal): Tra
   if (error instanceof TransportError) return error.failure;
   if (signal.aborted) return 'aborted';
   if (limit.aborted) return 'timeout';
+  if (error instanceof ProxyError) return 'offline';
   return OFFLINE_CODES.has(String((error as NodeJS.ErrnoException).code)) ? 'offline' : 'unreachable';
 }

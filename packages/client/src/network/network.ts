@@ -89,6 +89,7 @@ export class Network implements SwarmAccess, NameNodes {
     this.#guards = new Guards(shared);
     this.#routes = new Routes({ ...shared, guards: this.#guards, onReply: (outcome) => this.#learn(outcome) });
     this.servers = new ServerRequests({ ...shared, routes: this.#routes });
+    parts.transport.onProxyProblem?.(() => this.#announce());
     this.#routes.onChange(() => {
       if (this.#isStranded()) this.#directory.hurry();
       if (this.isConnected()) this.#directory.connected();
@@ -124,6 +125,12 @@ export class Network implements SwarmAccess, NameNodes {
       stopListening();
       this.#parts.transport.close();
     }
+  }
+
+  /** Requests leave by another way from now on: whoever could not be reached is tried again at once. */
+  wayChanged(): void {
+    this.#directory.hurry();
+    this.#routes.refresh();
   }
 
   now(): number {
@@ -213,9 +220,10 @@ export class Network implements SwarmAccess, NameNodes {
   route(accountId: string): RouteInfo {
     const [path] = this.#routes.current();
     const state = this.#routes.state();
+    const proxyProblem = this.#parts.transport.proxyProblem?.() ?? null;
     const waitsForList = this.#directory.store.current() === null && this.#directory.hasFailed;
     return {
-      state: state === 'connecting' && waitsForList ? 'offline' : state,
+      state: proxyProblem !== null || (state === 'connecting' && waitsForList) ? 'offline' : state,
       relays: path ? path.relays.map(routeRelay) : [],
       roundTripMs: median(this.#roundTrips),
       builtAt: path?.builtAt ?? null,
@@ -224,6 +232,7 @@ export class Network implements SwarmAccess, NameNodes {
       mailboxCopies: this.#swarms.members(accountId).length,
       directoryExpired: this.#directory.store.isExpired(),
       oneSite: this.#pool.oneSite,
+      proxyProblem,
     };
   }
 

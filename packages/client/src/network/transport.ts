@@ -1,3 +1,5 @@
+import type { ProxyProblem } from '../engine.ts';
+
 /** One answer of a node or seed over HTTPS. Nothing of it is authenticated by TLS. */
 export interface HttpAnswer {
   readonly status: number;
@@ -20,10 +22,16 @@ export type HttpProgress = (direction: 'sent' | 'received', bytes: number, of: n
  * Rejects with {@link TransportError} for everything that is not an answer.
  */
 export interface Transport {
+  /** One POST, of bytes. */
   post(url: string, body: Uint8Array, limits: HttpLimits): Promise<HttpAnswer>;
+  /** One GET. */
   get(url: string, headers: Readonly<Record<string, string>>, limits: HttpLimits): Promise<HttpAnswer>;
   /** Ends idle connections. */
   close(): void;
+  /** Why nothing goes through the proxy, if there is one. */
+  proxyProblem?(): ProxyProblem | null;
+  /** Calls `listener` whenever that changes. */
+  onProxyProblem?(listener: () => void): void;
 }
 
 /**

@@ -9,3 +9,8 @@ export function databasePath(folder: string): string {
 export function filesFolder(folder: string): string {
   return join(folder, 'files');
 }
+
+/** Where a profile's folder keeps the file of the network that was chosen for it, if one was. */
+export function profileNetworkPath(folder: string): string {
+  return join(folder, 'network.sotto');
+}

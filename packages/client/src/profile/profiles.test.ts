@@ -36,6 +36,12 @@ async function keep(opening: Promise<Engine>): Promise<Engine> {
   return engine;
 }
 
+function flipped(bytes: Uint8Array, place: number): Buffer {
+  const damaged = Buffer.from(bytes);
+  damaged[place]! ^= 0xff;
+  return damaged;
+}
+
 const coded = (code: string) => expect.objectContaining({ name: 'EngineError', code });
 
 describe('creating and restoring', () => {
@@ -99,23 +105,48 @@ describe('what is on disk', () => {
     }
   });
 
-  test.each(['profile.db', 'profile.key'])('a damaged %s is reported as damage', async (file) => {
-    const engine = await createProfile({ ...options(), name: 'Alice' });
-    await engine.close();
-    const path = join(root, 'alice', file);
+  test('a damaged profile.key is reported as damage', async () => {
+    await (await createProfile({ ...options(), name: 'Alice' })).close();
+    const path = join(root, 'alice', 'profile.key');
     const bytes = readFileSync(path);
-    for (let place = 0; place < bytes.length; place += 97) {
-      const damaged = Buffer.from(bytes);
-      damaged[place]! ^= 0xff;
-      writeFileSync(path, damaged);
+    for (let place = 0; place < bytes.length; place += 7) {
+      writeFileSync(path, flipped(bytes, place));
       await expect(openProfile(options())).rejects.toEqual(coded('profile-damaged'));
-      if (place > 6000) place += 4096;
     }
     truncateSync(path, 20);
     await expect(openProfile(options())).rejects.toEqual(coded('profile-damaged'));
     rmSync(path);
-    const missing = file === 'profile.db' ? 'profile-damaged' : 'profile-missing';
-    await expect(openProfile(options())).rejects.toEqual(coded(missing));
+    await expect(openProfile(options())).rejects.toEqual(coded('profile-missing'));
+  });
+
+  test('a damaged profile.db is repaired, or else reported as damage', async () => {
+    await (await createProfile({ ...options(), name: 'Alice' })).close();
+    const path = join(root, 'alice', 'profile.db');
+    const snapshot = join(root, 'alice', 'snapshot.db');
+    const bytes = readFileSync(path);
+    for (let place = 0; place < bytes.length; place += 20_011) {
+      rmSync(snapshot, { force: true });
+      writeFileSync(path, flipped(bytes, place));
+      const opening = openProfile(options());
+      const engine = await opening.catch((error) => {
+        expect(error).toEqual(coded('profile-damaged'));
+        return null;
+      });
+      if (engine) expect(engine.account().name).toBe('Alice');
+      await engine?.close();
+    }
+    writeFileSync(path, bytes);
+    await (await openProfile(options())).close();
+    truncateSync(path, 20);
+    const repaired = await keep(openProfile(options()));
+    expect(repaired.account().name).toBe('Alice');
+    expect(repaired.repair()).toEqual({ at: clock.now(), copyFrom: clock.now() });
+    repaired.dismissRepair();
+    expect(repaired.repair()).toBeNull();
+    await repaired.close();
+    rmSync(path);
+    rmSync(snapshot);
+    await expect(openProfile(options())).rejects.toEqual(coded('profile-damaged'));
   });
 });
 

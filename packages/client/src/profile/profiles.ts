@@ -5,6 +5,7 @@ import { type Random, wipe } from '@sotto/wire/bytes';
 import { accountSigner } from '@sotto/wire/rpc';
 import { accountOfPhrase, checkedName, newAccount } from '../account/account.ts';
 import { beginSharedState } from '../account/shared-state/begin.ts';
+import { removeBackupCopies, writeBackup } from '../backup/write-backup.ts';
 import { type Engine, EngineError } from '../engine.ts';
 import { BlobTable } from '../files/blob-table.ts';
 import { FileServers } from '../files/file-servers.ts';
@@ -30,6 +31,7 @@ import {
 } from '../store/key-file.ts';
 import { networkMemory } from '../store/network-memory.ts';
 import { ProfileStore } from '../store/profile-store.ts';
+import { SettingsTable } from '../store/settings-table.ts';
 import { type Clock, type Logger, silentLogger, systemClock, systemRandom } from '../surroundings.ts';
 import type { Polling, ProfileOptions } from './options.ts';
 import { databasePath, filesFolder } from './places.ts';
@@ -82,8 +84,8 @@ export async function createProfile(options: ProfileOptions & { readonly name: s
 }
 
 /**
- * Brings an account back from its 13 words and opens it. Without a `name` the account has none on this device until
- * `setName`. @throws EngineError `bad-phrase`, `bad-name`, `profile-exists`, `profile-in-use`, `disk-full`
+ * Brings an account back from its 13 words and opens it. What its devices share comes back by itself
+ * (`AccountInfo.restoring`); a `name` replaces the one that it has. @throws EngineError `bad-phrase`, `bad-name`, `profile-exists`, `profile-in-use`, `disk-full`
  */
 export async function restoreProfile(
   options: ProfileOptions & { readonly phrase: string; readonly name?: string | undefined },
@@ -198,14 +200,16 @@ function createDatabase(path: string, key: Uint8Array): Database {
 
 async function start(options: ProfileOptions, { database, entry }: Unlocked): Promise<Engine> {
   try {
-    const { clock = systemClock, random = systemRandom, log = silentLogger, network, signal } = options;
-    const { transport = httpsTransport() } = options;
+    const { clock = systemClock, random = systemRandom, log = silentLogger, network, signal, folder } = options;
+    removeBackupCopies(folder);
     const account = readAccount(database);
+    const own = httpsTransport(new SettingsTable(database).read().proxy);
+    const { transport = own } = options;
     const timings = { ...DEFAULT_TIMINGS, ...options.timings };
     const memory = networkMemory(database);
     const floor = await Network.open({ network, memory, transport, timings, clock, random, log });
     const profile: OpenProfile = {
-      folder: options.folder,
+      folder,
       database,
       random,
       clock,
@@ -226,7 +230,7 @@ async function start(options: ProfileOptions, { database, entry }: Unlocked): Pr
       network: floor,
       networkId: networkId(network),
       files: new LocalFiles({
-        folder: filesFolder(options.folder),
+        folder: filesFolder(folder),
         table: new BlobTable(database),
         random,
         log,
@@ -236,7 +240,12 @@ async function start(options: ProfileOptions, { database, entry }: Unlocked): Pr
       clock,
       random,
       log,
-      others: [(both) => keepSnapshots({ database, folder: options.folder, clock, log }, both)],
+      backUp: (passphrase) =>
+        writeBackup({ database, folder, files: filesFolder(folder), random, now: () => clock.now() }, passphrase),
+      onSettings: ({ proxy }) => {
+        if (own.setProxy(proxy)) floor.wayChanged();
+      },
+      others: [(both) => keepSnapshots({ database, folder, clock, log }, both)],
       onClosed: () => {
         profile.isClosed = true;
         openProfiles.delete(engine);

@@ -3,7 +3,7 @@ import { EngineError } from '../engine.ts';
 import { repairDatabase } from '../safety/repair.ts';
 import { takeIfDue } from '../safety/snapshot-keeper.ts';
 import { Database, DatabaseDamaged } from '../store/database.ts';
-import { type KeyEntry, readKeyFile, unsealKey, writeKeyFile } from '../store/key-file.ts';
+import { type KeyEntry, type KeyFile, readKeyFile, unsealKey, writeKeyFile } from '../store/key-file.ts';
 import type { Logger } from '../surroundings.ts';
 import { databasePath, filesFolder } from './places.ts';
 
@@ -20,6 +20,8 @@ export interface UnlockOptions {
   /** Local time, ms. */
   readonly now: number;
   readonly log: Logger;
+  /** Read everything, however long that takes, instead of what is enough every day. */
+  readonly wholly?: boolean;
 }
 
 /**
@@ -32,19 +34,16 @@ export async function unlock(options: UnlockOptions): Promise<Unlocked> {
   const entries = readKeyFile(folder);
   const keys = await Promise.all(entries.map((entry) => unsealKey(entry, passphrase)));
   try {
-    for (const open of [openWhole, openRepaired]) {
-      for (const [index, key] of keys.entries()) {
-        const database = key && open(options, key);
-        if (!database) continue;
-        const entry = entries[index]!;
-        if (entries.length > 1) forgetOthers(folder, entry);
-        return { database, entry };
-      }
-    }
+    const opened = openWith(options, entries, keys, openWhole);
+    if (opened) return opened;
+    // It may have the key that this passphrase does not give, and be as whole as ever.
+    if (keys.includes(null)) throw noKey(passphrase);
+    const repaired = openWith(options, entries, keys, openRepaired);
+    if (repaired) return repaired;
+    throw new EngineError('profile-damaged', 'the database of the profile is damaged');
   } finally {
     wipe(...keys.filter((key) => key !== null));
   }
-  throw keys.includes(null) ? noKey(passphrase) : new EngineError('profile-damaged', 'no key opens the database');
 }
 
 /** Why there is no key without, or with, this passphrase. */
@@ -54,9 +53,28 @@ export function noKey(passphrase: string | undefined): EngineError {
     : new EngineError('wrong-passphrase', 'this is not the passphrase of the profile');
 }
 
-function openWhole({ folder, now, log }: UnlockOptions, key: Uint8Array): Database | null {
+function openWith(
+  options: UnlockOptions,
+  entries: KeyFile,
+  keys: readonly (Uint8Array | null)[],
+  open: (options: UnlockOptions, key: Uint8Array) => Database | null,
+): Unlocked | null {
+  for (const [index, entry] of entries.entries()) {
+    const key = keys[index];
+    const database = key ? open(options, key) : null;
+    if (!database) continue;
+    if (entries.length > 1) forgetOthers(options.folder, entry);
+    return { database, entry };
+  }
+  return null;
+}
+
+function openWhole({ folder, now, log, wholly }: UnlockOptions, key: Uint8Array): Database | null {
   try {
-    return Database.open(databasePath(folder), key, 'existing', (database) => takeIfDue(database, folder, now, log));
+    return Database.open(databasePath(folder), key, 'existing', (database) => {
+      if (wholly) database.checkWholly();
+      takeIfDue(database, folder, now, log);
+    });
   } catch (error) {
     if (error instanceof DatabaseDamaged) return null;
     throw error;

@@ -2,16 +2,15 @@ import { existsSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from '../store/database.ts';
 import { moveDurably } from '../store/durable.ts';
-import { isOutdated, schemaVersion } from '../store/migrations.ts';
+import { isOutdated } from '../store/migrations.ts';
 import { SafetyTable } from '../store/safety-table.ts';
+import { leaveOutDisappearing } from './disappearing.ts';
 
 const FILE = 'snapshot.db';
 const FRESH_FILE = 'snapshot.new';
 const DAY_MS = 86_400_000;
 /** What was deleted is gone from the snapshot after this time of running. */
 const STALE_MS = 3_600_000;
-/** The first version of the schema with messages that disappear. */
-const DISAPPEARING_VERSION = 3;
 
 /** Where the snapshot of a profile lies. It has the key of the database. */
 export function snapshotPath(folder: string): string {
@@ -47,9 +46,7 @@ export function takeSnapshot(database: Database, folder: string, now: number): v
   removeFresh(fresh);
   try {
     database.copyTo(fresh);
-    if (schemaVersion(database) >= DISAPPEARING_VERSION) {
-      database.attached(fresh, null, (copy) => database.script(withoutDisappearing(copy)));
-    }
+    leaveOutDisappearing(database, fresh, null);
     utimesSync(fresh, now / 1000, now / 1000);
     moveDurably(fresh, snapshotPath(folder));
   } catch (error) {
@@ -62,17 +59,6 @@ export function takeSnapshot(database: Database, folder: string, now: number): v
 /** The snapshot has a key that is not used any more. */
 export function removeSnapshot(folder: string): void {
   for (const suffix of ['', '-wal', '-journal']) rmSync(`${snapshotPath(folder)}${suffix}`, { force: true });
-}
-
-function withoutDisappearing(copy: string): string {
-  return `
-    BEGIN;
-    CREATE TEMP TABLE leaving AS SELECT id, hash, expires_at FROM ${copy}.messages
-      WHERE expiry_mode IS NOT NULL AND (delivery IS NULL OR delivery = 'stored');
-    DELETE FROM ${copy}.seen WHERE hash IN (SELECT hash FROM leaving WHERE expires_at IS NULL AND hash IS NOT NULL);
-    DELETE FROM ${copy}.messages WHERE id IN (SELECT id FROM leaving);
-    DROP TABLE leaving;
-    COMMIT`;
 }
 
 function removeFresh(fresh: string): void {

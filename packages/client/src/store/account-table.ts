@@ -63,6 +63,10 @@ export class AccountTable {
     return this.#database.get('SELECT created_at FROM account')?.created_at as number;
   }
 
+  setCreatedAt(createdAt: number): void {
+    this.#database.run('UPDATE account SET created_at = @createdAt', { createdAt });
+  }
+
   profile(): OwnProfile {
     const row = this.#database.get(
       'SELECT name, name_changed_at, picture_url, picture_key, picture_blob, picture_uploaded_at FROM account',

@@ -1,24 +1,15 @@
-import { type Argon2Parameters, argon2 } from 'node:crypto';
 import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { bytesToHex, hexToBytes, type Random, utf8ToBytes, wipe } from '@sotto/wire/bytes';
+import { bytesToHex, hexToBytes, type Random, wipe } from '@sotto/wire/bytes';
 import { xchachaOpen, xchachaSeal } from '@sotto/wire/crypto';
 import { EngineError } from '../engine.ts';
 import { moveDurably } from './durable.ts';
+import { asDiskFull } from './full-disk.ts';
+import { isBearable, PASSPHRASE_COST, type PassphraseCost, passphraseKey, SALT_BYTES } from './passphrase-key.ts';
 
 const FILE = 'profile.key';
 const KEY_BYTES = 32;
-const SALT_BYTES = 16;
 const NONCE_BYTES = 24;
-
-/** A full disk, a full quota, a file that may not grow. */
-const FULL_CODES = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
-
-/** Argon2id, second recommended option of RFC 9106 §4: 64 MiB, 3 passes, 4 lanes. */
-const COST = { memory: 65_536, passes: 3, parallelism: 4 };
-/** Bounds for what a key file may ask of us: a foreign file must not exhaust memory. */
-const MAXIMUM_COST = { memory: 1_048_576, passes: 16, parallelism: 16 };
 
 /** One database key: as it is, or sealed by a key that Argon2id makes from the passphrase. */
 export type KeyEntry =
@@ -49,10 +40,16 @@ export async function sealKey(key: Uint8Array, passphrase: string | undefined, r
   if (passphrase === undefined) return { kind: 'plain', key: bytesToHex(key) };
   const salt = random(SALT_BYTES);
   const nonce = random(NONCE_BYTES);
-  const wrapping = await passphraseKey(passphrase, salt, COST);
+  const wrapping = await passphraseKey(passphrase, salt, PASSPHRASE_COST);
   const box = xchachaSeal(wrapping, nonce, key);
   wipe(wrapping);
-  return { kind: 'passphrase', salt: bytesToHex(salt), ...COST, nonce: bytesToHex(nonce), box: bytesToHex(box) };
+  return {
+    kind: 'passphrase',
+    salt: bytesToHex(salt),
+    ...PASSPHRASE_COST,
+    nonce: bytesToHex(nonce),
+    box: bytesToHex(box),
+  };
 }
 
 /** The database key of an entry; `null` if it needs another passphrase. The caller wipes the key. */
@@ -94,32 +91,13 @@ export function writeKeyFile(folder: string, entries: KeyFile): void {
     moveDurably(fresh, path);
   } catch (error) {
     rmSync(fresh, { force: true });
-    const isFull = FULL_CODES.has(String((error as NodeJS.ErrnoException).code));
-    throw isFull ? new EngineError('disk-full', 'the disk is full') : error;
+    throw asDiskFull(error);
   }
 }
 
-const argon2Async = promisify<'argon2id', Argon2Parameters, Buffer>(
-  argon2 as (
-    algorithm: 'argon2id',
-    parameters: Argon2Parameters,
-    done: (error: Error | null, key: Buffer) => void,
-  ) => void,
-);
-
-async function passphraseKey(
-  passphrase: string,
-  salt: Uint8Array,
-  cost: { readonly memory: number; readonly passes: number; readonly parallelism: number },
-): Promise<Uint8Array> {
-  // The same passphrase typed on another keyboard may arrive composed differently.
-  const message = utf8ToBytes(passphrase.normalize('NFKC'));
-  const { memory, passes, parallelism } = cost;
-  try {
-    return await argon2Async('argon2id', { message, nonce: salt, memory, passes, parallelism, tagLength: KEY_BYTES });
-  } finally {
-    wipe(message);
-  }
+/** Nothing opens the database any more. */
+export function removeKeyFile(folder: string): void {
+  rmSync(join(folder, FILE), { force: true });
 }
 
 function readText(folder: string): string | null {
@@ -152,18 +130,12 @@ function isEntry(value: unknown): value is KeyEntry {
     isHex(entry.salt, SALT_BYTES) &&
     isHex(entry.nonce, NONCE_BYTES) &&
     isHex(entry.box, KEY_BYTES + 16) &&
-    isCost(entry.parallelism, 1, MAXIMUM_COST.parallelism) &&
-    isCost(entry.passes, 1, MAXIMUM_COST.passes) &&
-    isCost(entry.memory, 8 * (entry.parallelism as number), MAXIMUM_COST.memory)
+    isBearable(entry as Record<keyof PassphraseCost, unknown>)
   );
 }
 
 function isHex(value: unknown, bytes: number): boolean {
   return typeof value === 'string' && value.length === bytes * 2 && /^[0-9a-f]*$/.test(value);
-}
-
-function isCost(value: unknown, least: number, most: number): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
 }
 
 function write(path: string, entries: KeyFile): void {

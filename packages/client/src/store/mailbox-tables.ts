@@ -53,6 +53,13 @@ export class CursorTable {
     );
   }
 
+  /** Messages that we had deleted are no place to go on from: another device may store the same ones again, later. */
+  forget(account: string, hashes: readonly string[]): void {
+    for (const hash of hashes) {
+      this.#database.run('DELETE FROM cursors WHERE account = @account AND hash = @hash', { account, hash });
+    }
+  }
+
   prune(now: number): void {
     this.#database.run('DELETE FROM cursors WHERE expires_at < @now', { now });
   }

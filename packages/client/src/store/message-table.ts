@@ -221,6 +221,16 @@ export class MessageTable {
     this.#database.run(`DELETE ${removed}`, values);
   }
 
+  /** Ids of those of a conversation that do not disappear, oldest first. */
+  lastingIn(conversationId: string): number[] {
+    return this.#database
+      .all(
+        'SELECT id FROM messages WHERE conversation = @conversationId AND expiry_mode IS NULL ORDER BY placed_at, id',
+        { conversationId },
+      )
+      .map(({ id }) => id as number);
+  }
+
   /** Removes the row, and its attachments with it. */
   remove(id: number): void {
     this.#database.run('DELETE FROM messages WHERE id = @id', { id });

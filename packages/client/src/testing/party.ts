@@ -3,10 +3,12 @@ import { type ContentInit, encodeContent } from '@sotto/wire/content';
 import { openMessage, sealMessage } from '@sotto/wire/message';
 import { messageHash } from '@sotto/wire/rpc';
 import { expect } from 'vitest';
+import { type Habits, sealAs } from './foreign-client.ts';
 import { ManualClock } from './manual-clock.ts';
 import { accountOf, copyOf, type Device, type DeviceOptions, discard, startDevice } from './person.ts';
 import { PostOffice } from './post-office.ts';
 import { seededRandom } from './seeded-random.ts';
+import { readStrictly, type StrictMessage } from './strict/strict-reader.ts';
 
 export const ALICE = 1;
 export const BOB = 2;
@@ -23,6 +25,8 @@ export class Party {
   readonly office = new PostOffice(this.clock);
   readonly #devices = new Set<Device>();
   readonly #repeated = new Set<string>();
+  /** Hashes of messages that no device wrote. */
+  readonly #foreign = new Set<string>();
   #dropped = 0;
 
   /** Those that run. */
@@ -80,21 +84,44 @@ export class Party {
     return this.#put(accountOf(from), to, encodeContent(content), sentAt, this.clock.now() + 1_209_600_000);
   }
 
+  /** Puts a message into a mailbox byte for byte as another client writes it. */
+  dropBytes(habits: Habits, from: number, to: string, content: Uint8Array, sentAt = this.clock.now()): string {
+    const ephemeralSeed = seededRandom(`ephemeral ${this.#dropped++}`)(32);
+    const message = { content, timestamp: sentAt, sender: accountOf(from), recipient: to, ephemeralSeed };
+    return this.#keep(to, sealAs(habits, message), this.clock.now() + 1_209_600_000);
+  }
+
   #put(sender: Account, to: string, content: Uint8Array, timestamp: number, expiry: number): string {
     const random = seededRandom(`foreign ${this.#dropped++}`);
-    const data = sealMessage({ content, timestamp, sender, recipient: to, random });
+    return this.#keep(to, sealMessage({ content, timestamp, sender, recipient: to, random }), expiry);
+  }
+
+  #keep(to: string, data: Uint8Array, expiry: number): string {
     const hash = messageHash(accountIdToBytes(to), 0, data);
+    this.#foreign.add(hash);
     for (const kept of this.office.kept) {
       kept.push({ accountId: to, namespace: 0, hash, data, timestamp: this.clock.now(), expiry });
     }
     return hash;
   }
 
-  /** Ends it; nothing may have gone wrong on the way. */
+  /** What the devices wrote and mailboxes still hold, as the strictest client reads it. @throws Error if one breaks a rule */
+  written(): StrictMessage[] {
+    return this.office
+      .mailboxes()
+      .filter(({ hash }) => !this.#foreign.has(hash))
+      .map(({ accountId, data, timestamp, expiry }) => {
+        const recipient = PEOPLE.find((person) => person.accountId === accountId)!;
+        return readStrictly(data, recipient, expiry - timestamp);
+      });
+  }
+
+  /** Ends it; nothing may have gone wrong on the way, and nothing been written that others could not read. */
   async end(): Promise<void> {
     const devices = [...this.#devices];
     this.#devices.clear();
     await Promise.all(devices.map(discard));
     expect(devices.flatMap(({ warnings }) => warnings)).toEqual([]);
+    this.written();
   }
 }

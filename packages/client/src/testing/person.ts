@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Account, deriveAccount } from '@sotto/wire/account';
+import { writeBackup } from '../backup/write-backup.ts';
 import type { Message } from '../engine.ts';
 import { BlobTable } from '../files/blob-table.ts';
 import { LocalFiles } from '../files/local-files.ts';
@@ -79,6 +80,8 @@ export function startDevice({
     clock,
     random,
     log: { ...silentLogger, warn: (_, message) => void warnings.push(message) },
+    backUp: (passphrase) =>
+      writeBackup({ database, folder, files: join(folder, 'files'), random, now: () => clock.now() }, passphrase),
     onClosed: () => database.close(),
   });
   return { account, engine, store, database, folder, warnings };

@@ -95,6 +95,11 @@ export class ConfigObject {
     return this.#signing !== null && this.#signing.secretKey === null;
   }
 
+  /** Whether nothing has been merged yet, so that edits are those of somebody who has not seen the account's state. */
+  get early(): boolean {
+    return this.#early;
+  }
+
   /** Storage hashes of the messages that hold the current revision. */
   get currentHashes(): ReadonlySet<string> {
     return this.#currentHashes;

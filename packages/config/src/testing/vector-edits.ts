@@ -115,6 +115,7 @@ function setContact(config: ConfigObject, step: Step): undefined {
     created: step.created,
     disappearing: disappearingOf(step, before?.disappearing ?? null),
     profileUpdated: undefined,
+    archived: undefined,
     proFeatures: undefined,
   };
   people(config).set(step.id, given(changes) as Partial<Contact>);

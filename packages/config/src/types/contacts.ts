@@ -31,6 +31,7 @@ const contactFields = {
   notifications: notifications('@', { mentions: false }),
   muteUntil: timestamp('!', 'no notifications until then'),
   disappearing: disappearing('e', 'E'),
+  archived: integer('sotto.archived', 'when the conversation was archived; 0 if it is not', 'positive', 'time, ms'),
 };
 
 const blindedFields = { ...known, blinding15: flag('y', 'the id begins with 15; else with 25') };

@@ -6,7 +6,7 @@ import { type Field, integerAt, put } from './field.ts';
 import { seenProof } from './pairs.ts';
 import { perServer } from './per-server.ts';
 import { record } from './record.ts';
-import { flag } from './scalars.ts';
+import { flag, integer } from './scalars.ts';
 
 /** Read marks older than this are not told to other devices, in ms (config §9.3). */
 const STALE_AFTER = 30 * 24 * 60 * 60 * 1000;
@@ -20,6 +20,16 @@ const common = {
 const proof = seenProof('g', 'e');
 const read = record(common);
 const readWithProof = record({ ...common, proof });
+const readPerson = record({
+  ...common,
+  proof,
+  cleared: integer(
+    'sotto.cleared',
+    'messages up to this time were deleted with the conversation',
+    'positive',
+    'time, ms',
+  ),
+});
 const readBlinded = record({ ...common, proof, blinding15: prefix15('y', 'the id begins with 15; else with 25') });
 
 /** ConvoInfoVolatile: what was read (config §9.3). The account's own id stands for note to self. */
@@ -28,7 +38,7 @@ export const convoInfoVolatile = describeConfig({
   namespace: 4,
   kind: 3,
   sections: {
-    people: collection('1', ['05'], readWithProof),
+    people: collection('1', ['05'], readPerson),
     communities: perServer(COMMUNITIES_KEY, 'room in lower case', normalizeRoom, read),
     groups: collection('g', ['03'], read),
     legacyGroups: collection('C', ['05'], read),

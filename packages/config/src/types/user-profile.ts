@@ -18,6 +18,7 @@ const fields = {
     'positive',
     'integer, seconds',
   ),
+  noteToSelfArchived: integer('sotto.archived', 'note to self: when it was archived', 'positive', 'time, ms'),
   communityRequests: choice('M', 'whether people of communities may write first', { dated: true }),
   changed: integer('t', 'last change of the profile by the person', 'positive', 'time, s'),
   storedAgainPicture: picture('P', 'Q', 'picture after its automatic storing again'),

@@ -137,13 +137,15 @@ function overflows(bytes: Uint8Array): boolean {
 
 /** How deep well-formed bencode nests. */
 function depthOf(bytes: Uint8Array): number {
+  const text = Buffer.from(bytes).toString('latin1');
+  const tokens = /(\d+):|i-?\d+e|[lde]/gy;
   let depth = 0;
   let deepest = 0;
-  for (const [token] of Buffer.from(bytes)
-    .toString('latin1')
-    .matchAll(/\d+:|i-?\d+e|[lde]/g)) {
-    if (token === 'l' || token === 'd') deepest = Math.max(deepest, ++depth);
-    else if (token === 'e') depth--;
+  for (let token = tokens.exec(text); token; token = tokens.exec(text)) {
+    // What is inside of strings means nothing.
+    if (token[1] !== undefined) tokens.lastIndex += Number(token[1]);
+    else if (token[0] === 'l' || token[0] === 'd') deepest = Math.max(deepest, ++depth);
+    else if (token[0] === 'e') depth--;
   }
   return deepest;
 }

@@ -40,9 +40,11 @@ function writeAscii(target: Uint8Array, offset: number, text: string): number {
 export function decodeHopMessage(bytes: Uint8Array): HopMessage {
   try {
     const reader = new BtDictReader(bytes);
-    const ciphertext = reader.at('data').readBytes();
+    if (!reader.skipTo('data')) throw new WireError('onion', 'required data payload not found');
+    const ciphertext = reader.readBytes();
     const encryptionType = reader.skipTo('enc_type') ? knownType(reader.readText()) : 'aes-gcm';
-    const ephemeralKey = reader.at('ephemeral_key').readFixedBytes(32);
+    if (!reader.skipTo('ephemeral_key')) throw new WireError('onion', 'ephemeral key not found');
+    const ephemeralKey = reader.readFixedBytes(32);
     const hopNumber = reader.skipTo('hop_no') ? reader.readNumber('int32') : 1;
     return { ciphertext, encryptionType, ephemeralKey, hopNumber: Math.max(hopNumber, 1) };
   } catch (error) {

@@ -492,5 +492,7 @@ function expectOutcome(found: Verdict, status: number, text: string | undefined,
   else if (OF_THE_REQUEST.includes(status)) expect(found, label).toEqual({ status, text });
   else if (status === 401 && found.status !== 200) expect(found, label).toEqual({ status, text });
   else if (status === 421) expect(found.status, label).not.toBe(400);
+  // What 2.8 cannot read makes it fail; a new node refuses it (storage-rpc §3.1).
+  else if (status === 500 && text === 'request failed') expect([200, 400], label).toContain(found.status);
   else expect(found, label).toEqual({ status: 200 });
 }

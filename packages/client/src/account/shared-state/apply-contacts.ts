@@ -3,8 +3,8 @@ import type { ConversationState } from '../../store/conversation-state.ts';
 import { isSameValue } from '../../store/conversation-state.ts';
 import type { Applying } from './apply.ts';
 import { forgetContact, hideConversation } from './apply-deletion.ts';
-import { CONTACT_FIELDS } from './contact-fields.ts';
 import { applyReadMark } from './apply-read-marks.ts';
+import { CONTACT_FIELDS } from './contact-fields.ts';
 
 type Contacts = ReadonlyMap<string, Contact>;
 
@@ -46,7 +46,8 @@ function changesBetween(before: Contact | null, after: Contact): Partial<Convers
 }
 
 /**
- * Name and picture of a person count unless ours are newer (config §9.2); then our other devices are told of these.
+ * Name and picture of a person count unless ours are newer (config §9.2), or merging has left an empty name; then our
+ * other devices are told of ours.
  */
 function profileChange(
   id: string,
@@ -56,12 +57,12 @@ function profileChange(
 ): Partial<ConversationState> {
   if (change.profileAt === undefined) return {};
   const { profileName, profileAt, pictureUrl, pictureKey, pictureBlob } = known;
-  if (change.profileAt < profileAt) {
+  const isLess = change.profileAt < profileAt || (change.profileName === null && profileName !== null);
+  if (isLess) {
     store.shared.addEdit(id, ['profile']);
     return { profileName, profileAt, pictureUrl, pictureKey };
   }
   return {
-    profileName: change.profileName ?? profileName,
     pictureBlob: change.pictureUrl === pictureUrl ? pictureBlob : null,
   };
 }

@@ -14,8 +14,7 @@ type Marks = ReadonlyMap<string, Mark>;
 export function applyReadMarks(before: Marks, after: Marks, applying: Applying): void {
   for (const [id, mark] of after) {
     const known = before.get(id);
-    const isSame =
-      known?.lastRead === mark.lastRead && known.unread === mark.unread && known.cleared === mark.cleared;
+    const isSame = known?.lastRead === mark.lastRead && known.unread === mark.unread && known.cleared === mark.cleared;
     if (!isSame) applyReadMark(id, mark, applying);
   }
 }

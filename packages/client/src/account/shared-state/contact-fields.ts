@@ -105,6 +105,6 @@ export const FIELD_OF = new Map(
 );
 
 /** Whole seconds, as the shared state has them. */
-export function inSeconds(ms: number): number {
+function inSeconds(ms: number): number {
   return Math.min(Math.ceil(ms / 1000), LATEST_S);
 }

@@ -10,6 +10,8 @@ import type { SharedConfigs } from './shared-configs.ts';
 const EVERY_MS = 3_600_000;
 const JITTER = 0.2;
 const PAUSE_MS = 60_000;
+/** Machines sleep and clocks get set; so nobody waits longer than this without looking. */
+const LOOK_MS = 300_000;
 
 /** What keeping alive works with. */
 export interface KeepAliveParts extends Surroundings {
@@ -28,14 +30,18 @@ export async function keepAlive(parts: KeepAliveParts, signal: AbortSignal): Pro
   let next = clock.now();
   while (!signal.aborted) {
     if (!swarms.isConnected()) await wakeUp.sleep(EVERY_MS, clock, signal);
-    else if (clock.now() < next) await clock.sleep(next - clock.now(), signal);
+    else if (clock.now() < next && next - clock.now() < 2 * EVERY_MS)
+      await clock.sleep(Math.min(next - clock.now(), LOOK_MS), signal);
     else next = clock.now() + ((await extend(parts, signal)) ? jittered(EVERY_MS, JITTER, random) : PAUSE_MS);
   }
   stopListening();
 }
 
 /** @returns whether the mailbox has answered. */
-async function extend({ configs, account, swarms, log, onLost }: KeepAliveParts, signal: AbortSignal): Promise<boolean> {
+async function extend(
+  { configs, account, swarms, log, onLost }: KeepAliveParts,
+  signal: AbortSignal,
+): Promise<boolean> {
   const hashes = configs.all.flatMap(([, config]) => [...config.activeHashes]);
   if (hashes.length === 0) return true;
   const members = swarms.members(account.accountId);

@@ -17,8 +17,6 @@ import type { SwarmCall, SwarmNode } from '../../network/swarm-access.ts';
 /** How long nodes keep shared state, ms (config §10). */
 export const SHARED_TTL_MS = 2_592_000_000;
 
-
-
 /** One message of a config, and the hash that the mailbox knows it by. */
 export interface PushedMessage {
   readonly namespace: number;

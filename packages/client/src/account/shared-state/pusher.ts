@@ -1,5 +1,7 @@
 import { ConfigError } from '@sotto/config';
 import type { Account } from '@sotto/wire/account';
+import type { ChangeFeed } from '../../conversation/change-feed.ts';
+import { Touched } from '../../conversation/touched.ts';
 import type { EngineError } from '../../engine.ts';
 import { type SwarmAccess, SwarmFailure } from '../../network/swarm-access.ts';
 import { jittered, type Surroundings } from '../../surroundings.ts';
@@ -19,6 +21,7 @@ const NEVER_MS = 3_600_000;
 export interface PusherParts extends EditParts, Surroundings {
   readonly account: Account;
   readonly swarms: SwarmAccess;
+  readonly feed: ChangeFeed;
   /** Brings what others stored; `false` if no node answered. */
   readonly poll: (signal: AbortSignal) => Promise<boolean>;
   /** What waits to be told has become more or less. */
@@ -109,11 +112,12 @@ export class Pusher {
 
   /** Makes the messages; they are on disk, as what they are, before anything is sent. */
   #begin(): readonly [pushed: Pushed[], messages: PushedMessage[]] {
-    const { configs, store, swarms, account } = this.#parts;
+    const { configs, store, swarms, account, feed } = this.#parts;
     const now = swarms.now();
     const messages: PushedMessage[] = [];
+    const touched = new Touched();
     const pushed = configs.change(() => {
-      putEdits(this.#parts, now);
+      putEdits(this.#parts, touched, now);
       const wanted = configs.all.filter(([namespace, config]) => !config.early && this.#isWanted(namespace));
       return wanted.flatMap(([namespace]): Pushed[] => {
         const push = this.#push(namespace, now);
@@ -125,6 +129,7 @@ export class Pusher {
         return [{ namespace, seqno: push.seqno, hashes, obsolete: push.obsolete }];
       });
     });
+    feed.emit(...touched.changes(store));
     return [pushed, messages];
   }
 
@@ -158,12 +163,14 @@ export class Pusher {
 
   /** Records the outcome. What has been edited or merged since is pushed anew. */
   #end(pushed: readonly Pushed[], isStored: boolean): void {
-    const { configs, store, swarms } = this.#parts;
+    const { configs, store, swarms, account } = this.#parts;
     configs.change(() => {
       for (const { namespace, seqno, hashes, obsolete } of pushed) {
         const config = configs.get(namespace);
-        if (isStored) config.confirm(seqno, hashes);
-        else config.returnObsolete(obsolete);
+        if (isStored) {
+          config.confirm(seqno, hashes);
+          store.cursors.forget(account.accountId, obsolete);
+        } else config.returnObsolete(obsolete);
         store.shared.putDeleting(namespace, []);
       }
       if (isStored && pushed.length > 0) store.shared.noteSynced(swarms.now());

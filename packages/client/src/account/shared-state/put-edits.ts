@@ -1,4 +1,6 @@
 import { ConfigError, type Contact, type UserProfile } from '@sotto/config';
+import { markReadUntil } from '../../conversation/reading.ts';
+import type { Touched } from '../../conversation/touched.ts';
 import type { ProfileStore } from '../../store/profile-store.ts';
 import { type Edit, OWN_PROFILE, REMOVED } from '../../store/shared-table.ts';
 import type { Logger } from '../../surroundings.ts';
@@ -21,12 +23,12 @@ export interface EditParts {
  * Puts what was changed here into the shared state, as it is now, inside {@link SharedConfigs.change}. What is there
  * already changes nothing. `now`: network time, ms.
  */
-export function putEdits(parts: EditParts, now: number): void {
+export function putEdits(parts: EditParts, touched: Touched, now: number): void {
   const { store, log } = parts;
   for (const edit of store.shared.edits()) {
     try {
       if (edit.subject === OWN_PROFILE) putProfile(edit, parts);
-      else putConversation(edit, parts, now);
+      else putConversation(edit, parts, touched, now);
     } catch (error) {
       // It stays a matter of this device, and keeps nothing else back.
       if (!(error instanceof ConfigError)) throw error;
@@ -44,11 +46,11 @@ function putProfile({ fields }: Edit, { store, configs }: EditParts): void {
   else if (fields.has('pictureAgain')) configs.profile(pictureUploadedAt).set({ storedAgainPicture: picture });
 }
 
-function putConversation(edit: Edit, parts: EditParts, now: number): void {
+function putConversation(edit: Edit, parts: EditParts, touched: Touched, now: number): void {
   const { subject: id } = edit;
   if (id === parts.ownId) putNoteToSelf(edit, parts, now);
   else putContact(edit, parts, now);
-  putReadMark(edit, parts, now);
+  putReadMark(edit, parts, touched, now);
 }
 
 /** Note to self is part of our profile (config §9.1). */
@@ -77,9 +79,16 @@ function putContact({ subject: id, fields }: Edit, { store, configs }: EditParts
 }
 
 /** What was read, and up to when the conversation was deleted; of both, the later time counts. */
-function putReadMark({ subject: id, fields }: Edit, { store, configs }: EditParts, now: number): void {
+function putReadMark(
+  { subject: id, fields }: Edit,
+  { store, configs }: EditParts,
+  touched: Touched,
+  now: number,
+): void {
   const marks = configs.readMarks(now);
   const known = marks.get(id);
+  // A conversation that begins anew may have been read before.
+  if (known) markReadUntil(id, known.lastRead, now, store, touched);
   const state = store.conversations.state(id);
   const clearedUntil = Math.min(store.tombstones.clearedUntil(id), now);
   const isCleared = clearedUntil > (known?.cleared ?? 0) && clearedUntil > now - STALE_AFTER_MS;

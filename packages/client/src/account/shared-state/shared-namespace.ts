@@ -1,6 +1,5 @@
-import type { StoredMessage } from '../../conversation/mailbox-namespace.ts';
-import type { MailboxNamespace } from '../../conversation/mailbox-namespace.ts';
 import type { ChangeFeed } from '../../conversation/change-feed.ts';
+import type { MailboxNamespace, StoredMessage } from '../../conversation/mailbox-namespace.ts';
 import { Touched } from '../../conversation/touched.ts';
 import { watchConfig } from './apply.ts';
 import { type EditParts, putEdits } from './put-edits.ts';
@@ -39,7 +38,7 @@ export class SharedNamespace implements MailboxNamespace {
     const { configs, store, feed, onMerged, onWork, ownId } = this.#parts;
     const touched = new Touched();
     const isChanged = configs.change(() => {
-      putEdits(this.#parts, now);
+      putEdits(this.#parts, touched, now);
       const config = configs.get(this.namespace);
       const apply = watchConfig(this.namespace, configs, now);
       const { accepted, changed, lost } = config.merge(messages, now);
@@ -47,7 +46,8 @@ export class SharedNamespace implements MailboxNamespace {
       const times = messages.filter(({ hash }) => accepted.has(hash)).map(({ timestamp }) => timestamp);
       const toldAt = Math.min(Math.max(0, ...times), now);
       if (changed || lost) apply({ store, configs, touched, ownId, now, toldAt });
-      putEdits(this.#parts, now);
+      putEdits(this.#parts, touched, now);
+      if (config.state === 'clean') this.#deleteStale(messages, touched);
       store.shared.noteTold(this.namespace, toldAt);
       store.shared.noteSynced(now);
       if (changed) store.shared.noteOther(toldAt);
@@ -57,5 +57,19 @@ export class SharedNamespace implements MailboxNamespace {
     if (touched.hasWork) onWork();
     onMerged();
     return isChanged;
+  }
+
+  /**
+   * What the mailbox holds beside our newer state goes. It may have come back because two devices pushed the same: then
+   * others have read up to it already, and see what came between only when it is gone.
+   */
+  #deleteStale(messages: readonly StoredMessage[], touched: Touched): void {
+    const { configs, store } = this.#parts;
+    const { obsoleteHashes } = configs.get(this.namespace);
+    for (const { hash } of messages) {
+      if (!obsoleteHashes.has(hash)) continue;
+      store.chores.addDeletion(hash, null);
+      touched.work();
+    }
   }
 }
