@@ -1,8 +1,10 @@
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { followChanges, useConnection, useSettings, useStatus } from './engine/queries.ts';
+import { followChanges, useAccount, useConnection, useSettings, useStatus } from './engine/queries.ts';
+import { JoinNetwork } from './features/network/join-network.tsx';
 import { PhraseSetup } from './features/recovery-phrase/phrase-setup.tsx';
 import { useTheme } from './features/settings/use-theme.ts';
+import { Restoring } from './features/welcome/restoring.tsx';
 import { Unlock } from './features/welcome/unlock.tsx';
 import { Welcome } from './features/welcome/welcome.tsx';
 import { Messenger } from './messenger.tsx';
@@ -26,18 +28,22 @@ export function App() {
 function Screens() {
   const status = useStatus();
   const ready = status?.state === 'ready';
-  // Someone who has just made an account sees its recovery phrase before anything else.
-  const [newcomer, setNewcomer] = useState(false);
+  // Someone who has just made an account sees its recovery phrase before anything else; who restored one, what arrives.
+  const [first, setFirst] = useState<'phrase' | 'restoring' | null>(null);
   useEffect(followChanges, []);
   if (status === undefined) return null;
-  if (status.state === 'welcome') return <Welcome status={status} onCreated={() => setNewcomer(true)} />;
+  if (status.state === 'no-network') return <JoinNetwork />;
+  if (status.state === 'welcome') {
+    return <Welcome status={status} onCreated={() => setFirst('phrase')} onRestored={() => setFirst('restoring')} />;
+  }
   if (status.state === 'locked') return <Unlock />;
-  return ready && <Ready newcomer={newcomer} onDone={() => setNewcomer(false)} />;
+  return ready && <Ready first={first} onDone={() => setFirst(null)} />;
 }
 
-function Ready({ newcomer, onDone }: { newcomer: boolean; onDone: () => void }) {
+function Ready({ first, onDone }: { first: 'phrase' | 'restoring' | null; onDone: () => void }) {
   const { i18n } = useTranslation();
   const settings = useSettings();
+  const account = useAccount();
   useTheme(settings?.theme);
   const language = settings?.language;
   useEffect(() => {
@@ -45,5 +51,7 @@ function Ready({ newcomer, onDone }: { newcomer: boolean; onDone: () => void }) 
     document.documentElement.lang = language;
     void i18n.changeLanguage(language);
   }, [language, i18n]);
-  return newcomer ? <PhraseSetup onDone={onDone} /> : <Messenger />;
+  if (first === 'phrase') return <PhraseSetup onDone={onDone} />;
+  if (first === 'restoring') return account && <Restoring account={account} onDone={onDone} />;
+  return <Messenger />;
 }

@@ -1,21 +1,28 @@
-import { MessageSquare, QrCode, Settings as SettingsIcon, Waypoints } from 'lucide-react';
+import { MessageSquare, QrCode, Settings as SettingsIcon, UsersRound, Waypoints } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAccount, useConversations } from './engine/queries.ts';
 import { Chats } from './features/chats/chats.tsx';
+import { ContactsPage } from './features/contacts/contacts-page.tsx';
+import { DevicesPage } from './features/devices/devices-page.tsx';
+import { NetworkPage } from './features/network/network-page.tsx';
 import { NewConversation } from './features/new-conversation/new-conversation.tsx';
 import { OwnId } from './features/new-conversation/own-id.tsx';
+import { Notifier } from './features/notifications/notifier.tsx';
 import { PhraseSetup } from './features/recovery-phrase/phrase-setup.tsx';
 import { RoutePage } from './features/route/route-page.tsx';
 import { Settings } from './features/settings/settings.tsx';
 import { Announcer } from './features/thread/announcer.tsx';
 import { NoThread } from './features/thread/no-thread.tsx';
-import { Thread } from './features/thread/thread.tsx';
+import { Thread, type ThreadTarget } from './features/thread/thread.tsx';
 import { Avatar } from './parts/avatar.tsx';
 import { Mark } from './parts/mark.tsx';
 import { NARROW, useMedia } from './parts/media.ts';
 
-type View = 'chats' | 'route' | 'settings';
+/** Where one is; the last two are led to from others. */
+type View = 'chats' | 'contacts' | 'route' | 'settings' | 'devices' | 'network';
+type Place = Exclude<View, 'devices' | 'network'>;
+
 type Above = 'new' | 'own-id' | 'phrase' | null;
 
 /**
@@ -25,15 +32,25 @@ type Above = 'new' | 'own-id' | 'phrase' | null;
 export function Messenger() {
   const { t } = useTranslation();
   const narrow = useMedia(NARROW);
-  const [view, setView] = useState<View>('chats');
+  const [place, setPlace] = useState<Place>('chats');
+  const [below, setBelow] = useState<Exclude<View, Place> | null>(null);
+  const view = below ?? place;
+  const setView = (next: Place) => {
+    setPlace(next);
+    setBelow(null);
+  };
+  const back = () => (below === null ? setPlace('chats') : setBelow(null));
   const [current, setCurrent] = useState<string | null>(null);
+  const [target, setTarget] = useState<ThreadTarget | null>(null);
   const [above, setAbove] = useState<Above>(null);
   useTitle();
-  const choose = (conversationId: string) => {
+  const choose = (conversationId: string, messageId?: string) => {
     setView('chats');
     setCurrent(conversationId);
+    setTarget(messageId === undefined ? null : { messageId });
     setAbove(null);
   };
+  const leaveGone = (conversationId: string) => setCurrent((known) => (known === conversationId ? null : known));
   const leaveThread = () => {
     const left = current;
     if (narrow) setCurrent(null);
@@ -48,10 +65,12 @@ export function Messenger() {
     <Chats
       current={current}
       onChoose={choose}
+      onGone={leaveGone}
       onNew={() => setAbove('new')}
       onOwnId={() => setAbove('own-id')}
       onRoute={() => setView('route')}
       onPhrase={() => setAbove('phrase')}
+      onSettings={() => setView('settings')}
     />
   );
   return (
@@ -64,7 +83,7 @@ export function Messenger() {
         {t('app.skip')}
       </button>
       <div className="grid h-full grid-cols-[68px_minmax(0,1fr)] narrow:grid-cols-1 narrow:grid-rows-[minmax(0,1fr)_auto]">
-        {!(narrow && inThread) && <Rail view={view} onView={setView} onOwnId={() => setAbove('own-id')} />}
+        {!(narrow && inThread) && <Rail place={place} onPlace={setView} onOwnId={() => setAbove('own-id')} />}
         {view === 'chats' ? (
           <div className="grid min-h-0 grid-cols-[332px_minmax(0,1fr)] max-[900px]:grid-cols-[280px_minmax(0,1fr)] narrow:order-first narrow:grid-cols-1">
             {!(narrow && inThread) && chats}
@@ -73,7 +92,13 @@ export function Messenger() {
                 {current === null ? (
                   <NoThread onNew={() => setAbove('new')} onOwnId={() => setAbove('own-id')} />
                 ) : (
-                  <Thread key={current} conversationId={current} onLeave={leaveThread} />
+                  <Thread
+                    key={current}
+                    conversationId={current}
+                    target={target}
+                    onLeave={leaveThread}
+                    onGone={() => leaveGone(current)}
+                  />
                 )}
               </main>
             )}
@@ -82,27 +107,38 @@ export function Messenger() {
           <main
             id="main"
             tabIndex={-1}
-            onKeyDown={(event) => event.key === 'Escape' && !event.defaultPrevented && setView('chats')}
+            onKeyDown={(event) => event.key === 'Escape' && !event.defaultPrevented && back()}
             className="min-h-0 min-w-0 outline-none narrow:order-first"
           >
-            {view === 'route' ? <RoutePage /> : <Settings />}
+            {view === 'contacts' && <ContactsPage onChoose={choose} onNew={() => setAbove('new')} />}
+            {view === 'route' && <RoutePage onNetwork={() => setBelow('network')} />}
+            {view === 'network' && <NetworkPage onBack={back} />}
+            {view === 'settings' && (
+              <Settings
+                onDevices={() => setBelow('devices')}
+                onNetwork={() => setBelow('network')}
+                onContactLink={() => setAbove('own-id')}
+              />
+            )}
+            {view === 'devices' && <DevicesPage onBack={back} />}
           </main>
         )}
       </div>
       {above === 'new' && <NewConversation onOpened={choose} onClose={() => setAbove(null)} />}
       {above === 'own-id' && <OwnId onClose={() => setAbove(null)} />}
       <Announcer current={inThread ? current : null} />
+      <Notifier onOpen={choose} />
     </>
   );
 }
 
 interface RailProps {
-  readonly view: View;
-  readonly onView: (view: View) => void;
+  readonly place: Place;
+  readonly onPlace: (place: Place) => void;
   readonly onOwnId: () => void;
 }
 
-function Rail({ view, onView, onOwnId }: RailProps) {
+function Rail({ place, onPlace, onOwnId }: RailProps) {
   const { t } = useTranslation();
   const account = useAccount();
   const unread = useUnread();
@@ -117,29 +153,35 @@ function Rail({ view, onView, onOwnId }: RailProps) {
       </span>
       <RailButton
         label={unread > 0 ? `${t('nav.chats')}, ${t('nav.unread', { count: unread })}` : t('nav.chats')}
-        current={view === 'chats'}
-        onClick={() => onView('chats')}
+        current={place === 'chats'}
+        onClick={() => onPlace('chats')}
       >
         <MessageSquare {...icon} />
         {unread > 0 && (
-          <span className="absolute top-1.5 right-1.5 grid h-4 min-w-4 place-items-center rounded-[8px] bg-accent px-1 text-[10px] font-[650] text-on-accent">
+          <span
+            aria-hidden="true"
+            className="absolute top-1.5 right-1.5 grid h-4 min-w-4 place-items-center rounded-[8px] bg-accent px-1 text-[10px] font-[650] text-on-accent"
+          >
             {unread > 99 ? '99+' : unread}
           </span>
         )}
       </RailButton>
+      <RailButton label={t('nav.contacts')} current={place === 'contacts'} onClick={() => onPlace('contacts')}>
+        <UsersRound {...icon} />
+      </RailButton>
       <RailButton label={t('nav.ownId')} onClick={onOwnId}>
         <QrCode {...icon} />
       </RailButton>
-      <RailButton label={t('nav.route')} current={view === 'route'} onClick={() => onView('route')}>
+      <RailButton label={t('nav.route')} current={place === 'route'} onClick={() => onPlace('route')}>
         <Waypoints {...icon} />
       </RailButton>
       <span className="flex-1 narrow:hidden" />
-      <RailButton label={t('nav.settings')} current={view === 'settings'} onClick={() => onView('settings')}>
+      <RailButton label={t('nav.settings')} current={place === 'settings'} onClick={() => onPlace('settings')}>
         <SettingsIcon {...icon} />
       </RailButton>
       {account !== undefined && (
         <span title={account.name} className="py-2 narrow:hidden">
-          <Avatar id={account.accountId} name={account.name} size="s" />
+          <Avatar id={account.accountId} name={account.name} picture={account.pictureVersion} size="s" />
         </span>
       )}
     </nav>
@@ -157,12 +199,12 @@ function RailButton({ label, current = false, onClick, children }: RailButtonPro
   return (
     <button
       type="button"
-      aria-label={label}
       title={label}
       aria-current={current ? 'page' : undefined}
       onClick={onClick}
       className="relative grid size-11 place-items-center rounded-m text-soft transition-colors hover:text-ink aria-[current]:bg-accent-soft aria-[current]:text-accent"
     >
+      <span className="sr-only">{label}</span>
       {children}
     </button>
   );

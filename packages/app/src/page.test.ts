@@ -2,9 +2,20 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cleanId, idProblem } from '../page/features/new-conversation/account-id-input.ts';
-import { type Loaded, withMessage, withNewestPage, withOlderPage } from '../page/features/thread/merge-messages.ts';
+import { readAddress } from '../page/features/new-conversation/address.ts';
+import { isMuted } from '../page/features/person/muted.ts';
+import { moved, sideOf, wholeCrop, zoomed } from '../page/features/settings/profile/crop.ts';
+import {
+  type Loaded,
+  withMessage,
+  withNewerPage,
+  withNewestPage,
+  withOlderPage,
+  withoutMessage,
+} from '../page/features/thread/merge-messages.ts';
 import { firstUnreadOf, rowsOf } from '../page/features/thread/rows.ts';
 import { isolated, withoutTurns } from '../page/parts/directions.ts';
+import { sampleMessage } from './testing/samples.ts';
 
 const NOON = new Date(2026, 10, 23, 12).getTime();
 const MINUTE = 60_000;
@@ -13,7 +24,7 @@ type Message = Loaded['messages'][number];
 
 function message(id: number, sentAt = NOON + id * MINUTE, direction: Message['direction'] = 'in'): Message {
   const author = direction === 'in' ? 'them' : 'us';
-  return { id: String(id), conversationId: 'c', direction, author, sentAt, body: '', delivery: null, failure: null };
+  return sampleMessage({ id: String(id), direction, author, sentAt }) as Message;
 }
 
 function ids(loaded: Loaded): string {
@@ -22,7 +33,7 @@ function ids(loaded: Loaded): string {
 
 describe('what of a conversation is loaded', () => {
   test('a new message takes its place by time, a known one is replaced', () => {
-    const loaded = { messages: [message(1), message(3)], before: null };
+    const loaded = { messages: [message(1), message(3)], before: null, atNewest: true };
     expect(ids(withMessage(loaded, message(4)))).toBe('1 3 4');
     expect(ids(withMessage(loaded, message(2)))).toBe('1 2 3');
     expect(ids(withMessage(loaded, message(0)))).toBe('0 1 3');
@@ -32,18 +43,34 @@ describe('what of a conversation is loaded', () => {
   });
 
   test('a message older than what is loaded comes with its own page', () => {
-    const loaded = { messages: [message(5)], before: 'cursor' };
+    const loaded = { messages: [message(5)], before: 'cursor', atNewest: true };
     expect(withMessage(loaded, message(2))).toBe(loaded);
   });
 
+  test('while an older part is shown, newer messages come with their own page', () => {
+    const part = { messages: [message(4), message(5)], before: 'cursor', atNewest: false };
+    expect(withMessage(part, message(9))).toBe(part);
+    const on = withNewerPage(part, { messages: [message(4), message(5), message(6)], before: 'cursor' });
+    expect(ids(on)).toBe('4 5 6');
+    expect(on.atNewest).toBe(false);
+    const end = withNewerPage(on, { messages: [message(5), message(6)], before: 'cursor' });
+    expect(ids(end)).toBe('4 5 6');
+    expect(end.atNewest).toBe(true);
+  });
+
+  test('a removed message is gone', () => {
+    const loaded = { messages: [message(1), message(2)], before: null, atNewest: true };
+    expect(ids(withoutMessage(loaded, '1'))).toBe('2');
+  });
+
   test('after a gap the newest page joins what it overlaps, and replaces what it does not', () => {
-    const loaded = { messages: [message(1), message(2), message(3)], before: 'old' };
+    const loaded = { messages: [message(1), message(2), message(3)], before: 'old', atNewest: true };
     const near = { messages: [message(3), message(4)], before: 'near' };
     const far = { messages: [message(8), message(9)], before: 'far' };
-    expect(withNewestPage(null, near)).toBe(near);
+    expect(withNewestPage(null, near)).toEqual({ ...near, atNewest: true });
     expect(ids(withNewestPage(loaded, near))).toBe('1 2 3 4');
     expect(withNewestPage(loaded, near).before).toBe('old');
-    expect(withNewestPage(loaded, far)).toBe(far);
+    expect(withNewestPage(loaded, far)).toEqual({ ...far, atNewest: true });
   });
 
   test('however pages are cut, walking back gives every message once and in order', () => {
@@ -52,7 +79,7 @@ describe('what of a conversation is loaded', () => {
         const all = Array.from({ length: count }, (_, id) => message(id));
         const pageBefore = (end: number): Loaded => {
           const start = Math.max(0, end - size);
-          return { messages: all.slice(start, end), before: start > 0 ? String(start) : null };
+          return { messages: all.slice(start, end), before: start > 0 ? String(start) : null, atNewest: true };
         };
         let loaded = pageBefore(count);
         while (loaded.before !== null) loaded = withOlderPage(loaded, pageBefore(Number(loaded.before)));
@@ -127,5 +154,54 @@ describe('texts of another direction', () => {
         expect(isolated(text)).toMatch(/^(\u2068[^\u202a-\u202e\u2066-\u2069]*\u2069|[^\u202a-\u202e\u2066-\u2069]*)$/);
       }),
     );
+  });
+});
+
+describe('the square of a picture', () => {
+  const size = fc.record({ width: fc.integer({ min: 1, max: 9_000 }), height: fc.integer({ min: 1, max: 9_000 }) });
+  const step = fc.double({ min: -3, max: 3, noNaN: true });
+
+  test('stays inside of the image, however one drags and zooms', () => {
+    fc.assert(
+      fc.property(size, fc.array(fc.tuple(step, step, fc.double({ min: 0, max: 9, noNaN: true }))), (image, steps) => {
+        let crop = wholeCrop(image);
+        for (const [right, down, zoom] of steps) crop = moved(image, zoomed(image, crop, zoom), right, down);
+        const half = sideOf(image, crop) / 2;
+        expect(crop.x - half).toBeGreaterThanOrEqual(-1e-6);
+        expect(crop.y - half).toBeGreaterThanOrEqual(-1e-6);
+        expect(crop.x + half).toBeLessThanOrEqual(image.width + 1e-6);
+        expect(crop.y + half).toBeLessThanOrEqual(image.height + 1e-6);
+      }),
+    );
+  });
+
+  test('begins with as much as fits, in the middle', () => {
+    expect(wholeCrop({ width: 900, height: 600 })).toEqual({ x: 450, y: 300, zoom: 1 });
+    expect(sideOf({ width: 900, height: 600 }, { x: 0, y: 0, zoom: 2 })).toBe(300);
+  });
+});
+
+describe('what somebody typed to reach a person', () => {
+  const account = `05${'ab'.repeat(32)}`;
+
+  test.each([
+    ['', { kind: 'empty' }],
+    [`${account}\n`, { kind: 'id', id: account, problem: null }],
+    ['05ab', { kind: 'id', problem: 'length' }],
+    [`04${account.slice(2)}`, { kind: 'id', problem: 'prefix' }],
+    [' Sotto:YBND rfg8 ', { kind: 'link', link: 'sotto:ybndrfg8' }],
+    ['SOTTO:NETWORK/YBND', { kind: 'network' }],
+    ['Alice-2', { kind: 'name', name: 'alice-2' }],
+    ['abba', { kind: 'name', name: 'abba' }],
+    ['x'.repeat(66), { kind: 'id', problem: 'digits' }],
+    ['alice!', { kind: 'id', problem: 'digits' }],
+  ])('%j', (text, address) => expect(readAddress(text)).toMatchObject(address));
+});
+
+describe('a muted conversation', () => {
+  test('is quiet until its time', () => {
+    expect(isMuted({ mutedUntil: null }, 5)).toBe(false);
+    expect(isMuted({ mutedUntil: 5 }, 5)).toBe(false);
+    expect(isMuted({ mutedUntil: 6 }, 5)).toBe(true);
   });
 });

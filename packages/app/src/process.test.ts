@@ -130,7 +130,10 @@ describe('the host as a process', { timeout: 60_000 }, () => {
     const account = await engine.account.get.query();
     const phrase = await engine.account.revealPhrase.mutate();
     expect((await engine.account.checkPhrase.mutate({ phrase })).problem).toBeNull();
-    const note = await engine.messages.send.mutate({ conversationId: account.accountId, body: 'remember the milk' });
+    const note = await engine.messages.send.mutate({
+      conversationId: account.accountId,
+      draft: { body: 'remember the milk' },
+    });
     expect(['waiting', 'sending', 'failed']).toContain(note.delivery);
     await engine.account.setPassphrase.mutate({ current: null, next: 'correct horse' });
     await socket.close();
@@ -169,7 +172,7 @@ describe('the host as a process', { timeout: 60_000 }, () => {
     const two = await open(String((await second.next()).url));
     await expect(two.engine.account.restore.mutate({ phrase: 'not a phrase', name: '' })).rejects.toThrow('bad-phrase');
     await two.engine.account.restore.mutate({ phrase, name: '' });
-    expect(await two.engine.account.get.query()).toEqual({ accountId, name: '' });
+    expect(await two.engine.account.get.query()).toMatchObject({ accountId, name: '' });
     await one.socket.close();
     await two.socket.close();
   });

@@ -1,12 +1,20 @@
 import { createTRPCClient, createWSClient, TRPCClientError, wsLink } from '@trpc/client';
 import type { inferRouterOutputs } from '@trpc/server';
+import type { AppChange } from '../../src/host/messenger.ts';
 import type { AppRouter } from '../../src/host/router.ts';
+import { FileError } from './files.ts';
 import { openSession, pageKey, type SessionState, sessionState } from './session.ts';
 
 type Outputs = inferRouterOutputs<AppRouter>;
 export type Conversation = Outputs['conversations']['list'][number];
-export type Message = Outputs['messages']['send'];
+export type Message = Extract<AppChange, { readonly kind: 'message' }>['message'];
+export type Attachment = Message['attachments'][number];
+export type SearchHit = Outputs['messages']['search'][number];
+export type Contact = Outputs['contacts']['list'][number];
 export type RouteInfo = Outputs['route']['get'];
+export type NetworkInfo = Outputs['network']['get'];
+export type NetworkPreview = Outputs['network']['read'];
+export type AccountInfo = Outputs['account']['get'];
 export type Settings = Outputs['settings']['get'];
 export type PhraseCheck = Outputs['account']['checkPhrase'];
 
@@ -53,6 +61,7 @@ export function onConnectionChange(listener: () => void): () => void {
 
 /** The stable word for what went wrong with a call. */
 export function reasonOf(error: unknown): string {
+  if (error instanceof FileError) return error.reason;
   const data = error instanceof TRPCClientError ? (error.data as { reason?: string } | null | undefined) : null;
   return data?.reason ?? 'internal';
 }

@@ -1,6 +1,13 @@
 import { QueryClient, useQuery } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
-import { type Conversation, connectionState, engine, type Message, onConnectionChange } from './connection.ts';
+import type { AppChange } from '../../src/host/messenger.ts';
+import { type Conversation, connectionState, engine, onConnectionChange } from './connection.ts';
+
+/** News of one message, or that a conversation is gone with all of its messages. */
+export type MessageChange = Extract<
+  AppChange,
+  { readonly kind: 'message' | 'message-removed' | 'attachment' | 'conversation-removed' }
+>;
 
 /** Holds what the engine answered, until the engine says that it changed. */
 export const queries = new QueryClient({
@@ -12,7 +19,7 @@ export const queries = new QueryClient({
 });
 
 const NO_CONVERSATIONS: readonly Conversation[] = [];
-const messageListeners = new Set<(message: Message | null) => void>();
+const messageListeners = new Set<(change: MessageChange | null) => void>();
 
 export function useStatus() {
   return useQuery({ queryKey: ['status'], queryFn: () => engine.status.query() }).data;
@@ -41,8 +48,23 @@ export function useConnection() {
   return useSyncExternalStore(onConnectionChange, connectionState);
 }
 
-/** Hears each new or changed message; `null` after a gap, when all must be queried anew. */
-export function onMessage(listener: (message: Message | null) => void): () => void {
+/** By name. */
+export function useContacts() {
+  return useQuery({ queryKey: ['contacts'], queryFn: () => engine.contacts.list.query() }).data;
+}
+
+/** Changes with the account. */
+export function useDevices() {
+  return useQuery({ queryKey: ['account', 'devices'], queryFn: () => engine.devices.get.query() }).data;
+}
+
+/** Changes with the route. */
+export function useNetwork() {
+  return useQuery({ queryKey: ['route', 'network'], queryFn: () => engine.network.get.query() }).data;
+}
+
+/** Hears each new, changed or removed message; `null` after a gap, when all must be queried anew. */
+export function onMessage(listener: (change: MessageChange | null) => void): () => void {
   messageListeners.add(listener);
   return () => messageListeners.delete(listener);
 }
@@ -66,16 +88,20 @@ export function followChanges(): () => void {
           break;
         case 'conversation':
           void queries.invalidateQueries({ queryKey: ['conversations'] });
+          void queries.invalidateQueries({ queryKey: ['contacts'] });
           break;
-        case 'message':
+        case 'attachment':
+          tellOfMessage(change);
+          break;
+        default:
           void queries.invalidateQueries({ queryKey: ['conversations'] });
-          tellOfMessage(change.message);
+          tellOfMessage(change);
       }
     },
   });
   return () => subscription.unsubscribe();
 }
 
-function tellOfMessage(message: Message | null): void {
-  for (const listener of messageListeners) listener(message);
+function tellOfMessage(change: MessageChange | null): void {
+  for (const listener of messageListeners) listener(change);
 }

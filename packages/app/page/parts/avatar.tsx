@@ -1,4 +1,5 @@
 import { PencilLine } from 'lucide-react';
+import { useFileUrl } from '../engine/use-file-url.ts';
 
 const SIZES = { s: 'size-7 text-xs', m: 'size-11 text-[15px]', l: 'size-21 text-xxl' } as const;
 
@@ -16,12 +17,25 @@ interface AvatarProps {
   /** Account id; the same person always has the same tone. */
   readonly id: string;
   readonly name: string | null;
+  /** `pictureVersion` of the account; without one, or until it is loaded, letters stand for it. */
+  readonly picture?: string | null;
   readonly noteToSelf?: boolean;
   readonly size?: keyof typeof SIZES;
 }
 
-/** A person as two letters. Decoration: the name stands beside it. */
-export function Avatar({ id, name, noteToSelf = false, size = 'm' }: AvatarProps) {
+/** A person as their picture or as two letters. Decoration: the name stands beside it. */
+export function Avatar({ id, name, picture = null, noteToSelf = false, size = 'm' }: AvatarProps) {
+  const shown = useFileUrl(picture === null || noteToSelf ? null : `pictures/${id}?${picture}`);
+  if (shown !== null && shown !== 'failed' && shown.type.startsWith('image/')) {
+    return (
+      <img
+        src={shown.url}
+        alt=""
+        draggable={false}
+        className={`shrink-0 select-none rounded-full object-cover ${SIZES[size]}`}
+      />
+    );
+  }
   const tone = noteToSelf ? 'bg-[#e9e3d8] text-[#5b4d33]' : toneOf(id).join(' ');
   return (
     <span

@@ -1,18 +1,31 @@
+import { ArrowLeft } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { IconButton } from './button.tsx';
 
 interface PageProps {
   readonly title: string;
   readonly intro?: string;
+  /** For a page that another one leads to. */
+  readonly onBack?: () => void;
   readonly children?: ReactNode;
 }
 
 /** A whole pane with a title: settings, private route. */
-export function Page({ title, intro, children }: PageProps) {
+export function Page({ title, intro, onBack, children }: PageProps) {
+  const { t } = useTranslation();
   return (
     <div className="h-full overflow-y-auto bg-sunk">
-      <div className="mx-auto grid max-w-[640px] gap-5 px-6 pt-8 pb-12 narrow:px-4 narrow:pt-5">
+      <div className="mx-auto grid max-w-[640px] grid-cols-1 gap-5 px-6 pt-8 pb-12 narrow:px-4 narrow:pt-5">
         <header>
-          <h1>{title}</h1>
+          <div className="flex items-center gap-2">
+            {onBack !== undefined && (
+              <IconButton label={t('common.back')} onClick={onBack} className="-ml-2">
+                <ArrowLeft className="size-5" strokeWidth={1.75} />
+              </IconButton>
+            )}
+            <h1>{title}</h1>
+          </div>
           {intro !== undefined && <p className="mt-2 text-soft">{intro}</p>}
         </header>
         {children}

@@ -2,7 +2,7 @@ import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 
 /**
  * Headers of every answer: the page runs only its own scripts and styles, talks only to this host,
- * cannot be framed, and tells nobody where it is. The camera is for scanning QR codes.
+ * cannot be framed, and tells nobody where it is. The camera is for scanning QR codes, the microphone for voice messages.
  */
 export const SECURITY_HEADERS: OutgoingHttpHeaders = {
   'Content-Security-Policy': [
@@ -11,6 +11,7 @@ export const SECURITY_HEADERS: OutgoingHttpHeaders = {
     "style-src 'self'",
     "connect-src 'self'",
     "img-src 'self' data: blob:",
+    'media-src blob:',
     "font-src 'self'",
     "frame-ancestors 'none'",
     "base-uri 'none'",
@@ -22,7 +23,7 @@ export const SECURITY_HEADERS: OutgoingHttpHeaders = {
   'X-Content-Type-Options': 'nosniff',
   'X-Frame-Options': 'DENY',
   'Referrer-Policy': 'no-referrer',
-  'Permissions-Policy': 'camera=(self), microphone=(), geolocation=(), display-capture=(), usb=(), payment=()',
+  'Permissions-Policy': 'camera=(self), microphone=(self), geolocation=(), display-capture=(), usb=(), payment=()',
 };
 
 /**

@@ -44,7 +44,6 @@ describe('the host', () => {
     const note = (fields: object, event: string) => void logged.push(`${event} ${JSON.stringify(fields)}`);
     return openHost({
       door,
-      networkName: 'Field desk',
       suggestedName: '',
       port,
       page: join(folder, 'page'),
@@ -234,7 +233,7 @@ describe('the host', () => {
       const { headers } = await ask(path);
       expect(headers['content-security-policy']).toBe(
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data: blob:; " +
-          "font-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+          "media-src blob:; font-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
       );
       expect(headers).toMatchObject({
         'cross-origin-opener-policy': 'same-origin',

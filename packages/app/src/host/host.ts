@@ -6,10 +6,13 @@ import { applyWSSHandler } from '@trpc/server/adapters/ws';
 import { WebSocketServer } from 'ws';
 import { z } from 'zod';
 import { type Assets, loadAssets } from './assets.ts';
+import { answerBackups, isBackupPath } from './files/backup-routes.ts';
+import { answerFiles, isFilePath } from './files/file-routes.ts';
 import { isOwnHost, isOwnOrigin, readSessionCookie, SECURITY_HEADERS, sessionCookie } from './guard.ts';
 import { HostError } from './host-error.ts';
 import { Messenger, type ProfileDoor } from './messenger.ts';
-import { type CallContext, router } from './router.ts';
+import type { CallContext } from './router/call.ts';
+import { router } from './router.ts';
 import { isSameUser } from './same-user.ts';
 import { Sessions } from './sessions.ts';
 
@@ -34,7 +37,7 @@ export interface Host {
 /** What a host serves, besides the profile that it owns. */
 export interface HostParts {
   readonly door: ProfileDoor;
-  readonly networkName: string;
+  /** A name to offer a newcomer; empty for none. */
   readonly suggestedName: string;
   /** 0 takes any free port. */
   readonly port: number;
@@ -55,7 +58,8 @@ const tokenInput = z.object({ token: z.string().max(100) });
  */
 export async function openHost(parts: HostParts): Promise<Host> {
   const assets = await loadAssets(parts.page);
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 });
+  // A backup of years may take minutes to arrive.
+  const server = createServer({ requestTimeout: 10 * 60_000, headersTimeout: 10_000 });
   const port = await listen(server, parts.port);
   const stop = async () => {
     server.closeAllConnections();
@@ -63,14 +67,14 @@ export async function openHost(parts: HostParts): Promise<Host> {
   };
   let messenger: Messenger;
   try {
-    messenger = await Messenger.start(parts.door, parts);
+    messenger = await Messenger.start(parts.door, parts.suggestedName);
   } catch (error) {
     await stop();
     throw error;
   }
   const sessions = new Sessions();
   server.on('request', (request, response) => {
-    answer(request, response, { assets, sessions, port, log: parts.log }).catch((error: unknown) => {
+    answer(request, response, { assets, messenger, sessions, port, log: parts.log }).catch((error: unknown) => {
       parts.log.error({ error: errorName(error) }, 'request-failed');
       refuse(response, 500);
     });
@@ -109,13 +113,14 @@ function listenError(error: NodeJS.ErrnoException, port: number): Error {
 
 interface Doorway {
   readonly assets: Assets;
+  readonly messenger: Messenger;
   readonly sessions: Sessions;
   readonly port: number;
   readonly log: HostLog;
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, doorway: Doorway): Promise<void> {
-  const { assets, sessions, port } = doorway;
+  const { assets, port } = doorway;
   for (const [header, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(header, value as string);
   if (!isOwnHost(request, port)) {
     doorway.log.warn({ check: 'host' }, 'request-refused');
@@ -124,10 +129,13 @@ async function answer(request: IncomingMessage, response: ServerResponse, doorwa
   const path = (request.url ?? '/').split('?', 1)[0] as string;
   if (path === SESSION_PATH && request.method === 'POST') return openSession(request, response, doorway);
   if (path === SESSION_PATH && request.method === 'GET') {
-    const cookie = readSessionCookie(request, port);
-    const pageKey = request.headers['x-page-key'];
-    const known = cookie !== null && typeof pageKey === 'string' && sessions.accepts(cookie, pageKey);
-    return known ? sendEmpty(response) : refuse(response, 401);
+    return hasSession(request, doorway) ? sendEmpty(response) : refuse(response, 401);
+  }
+  if (isFilePath(path)) {
+    if (!hasSession(request, doorway)) return refuse(response, 401);
+    if (request.method === 'POST' && !isOwnOrigin(request, port)) return refuse(response, 403);
+    if (isBackupPath(path)) return answerBackups(request, response, path, doorway.messenger);
+    return answerFiles(request, response, path, () => doorway.messenger.engine());
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405);
   const asset = assets.get(path);
@@ -138,6 +146,13 @@ async function answer(request: IncomingMessage, response: ServerResponse, doorwa
     'Cache-Control': asset.cacheControl,
   });
   response.end(request.method === 'HEAD' ? undefined : asset.bytes);
+}
+
+/** Whether a request shows both halves of a session: the browser's cookie and the page's key. */
+function hasSession(request: IncomingMessage, { sessions, port }: Doorway): boolean {
+  const cookie = readSessionCookie(request, port);
+  const pageKey = request.headers['x-page-key'];
+  return cookie !== null && typeof pageKey === 'string' && sessions.accepts(cookie, pageKey);
 }
 
 /** Exchanges the token of a link for a session. */

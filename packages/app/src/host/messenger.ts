@@ -1,14 +1,17 @@
 import { type Change, type Engine, EngineError } from '@sotto/client';
+import { type NetworkFile, networkId } from '@sotto/directory';
+import { equalBytes } from '@sotto/wire/bytes';
 import { Feed } from './feed.ts';
 
-/** What the page shows: no account yet, an account behind a passphrase, or the messenger. */
-export type AppState = 'welcome' | 'locked' | 'ready';
+/** What the page shows: no network to join yet, no account yet, an account behind a passphrase, or the messenger. */
+export type AppState = 'no-network' | 'welcome' | 'locked' | 'ready';
 
 /** What the page needs to know before there is an account. */
 export interface AppStatus {
   readonly state: AppState;
   /** The profile opens only with a passphrase. */
   readonly hasPassphrase: boolean;
+  /** Empty before there is one. */
   readonly networkName: string;
   /** A name to offer a newcomer; empty if there is none. */
   readonly suggestedName: string;
@@ -17,13 +20,19 @@ export interface AppStatus {
 /** What the page hears of: the engine's changes, another state, or `everything` after a gap: query all anew. */
 export type AppChange = Change | { readonly kind: 'status' } | { readonly kind: 'everything' };
 
-/** The client package's way into one profile folder on one network. Every call may throw an EngineError. */
+/** The client package's way into one profile folder. Every call may throw an EngineError. */
 export interface ProfileDoor {
+  /** The network that the profile belongs to, `null` until one was chosen. */
+  network(): NetworkFile | null;
+  /** Chooses it, kept over restarts. With an account, it has to be the same network in a newer version of its file. */
+  setNetwork(network: NetworkFile): Promise<void>;
   /** `missing`: nothing there; `locked`: a passphrase is needed; `ready`: nothing stands before it. */
   state(): Promise<'missing' | 'locked' | 'ready'>;
   create(name: string): Promise<Engine>;
   /** `name` may be empty: then the account has none on this device until it is set. */
   restore(phrase: string, name: string): Promise<Engine>;
+  /** Makes the profile of a backup that is sealed with `passphrase`. */
+  restoreBackup(backup: AsyncIterable<Uint8Array>, passphrase: string): Promise<Engine>;
   open(passphrase: string | null): Promise<Engine>;
   /** Sets, changes or (with `next` null) removes the passphrase of a profile. `current` is null if there is none. */
   setPassphrase(engine: Engine, current: string | null, next: string | null): Promise<void>;
@@ -32,7 +41,7 @@ export interface ProfileDoor {
 /** One profile's life in this process: from welcome or passphrase to a running engine. */
 export class Messenger {
   readonly #door: ProfileDoor;
-  readonly #about: { readonly networkName: string; readonly suggestedName: string };
+  readonly #suggestedName: string;
   readonly #feed = new Feed<AppChange>({ kind: 'everything' });
   #state: AppState;
   #hasPassphrase: boolean;
@@ -42,30 +51,37 @@ export class Messenger {
   #turn: Promise<unknown> = Promise.resolve();
   #closed = false;
 
-  private constructor(door: ProfileDoor, about: { networkName: string; suggestedName: string }, found: AppState) {
+  private constructor(door: ProfileDoor, suggestedName: string) {
     this.#door = door;
-    this.#about = about;
-    this.#state = found;
-    this.#hasPassphrase = found === 'locked';
+    this.#suggestedName = suggestedName;
+    this.#state = 'no-network';
+    this.#hasPassphrase = false;
   }
 
   /**
    * Looks into the profile and opens it if no passphrase is needed.
    * @throws EngineError of opening: `profile-in-use`, `profile-damaged`, `bad-network` …
    */
-  static async start(
-    door: ProfileDoor,
-    about: { readonly networkName: string; readonly suggestedName: string },
-  ): Promise<Messenger> {
-    const found = await door.state();
-    const messenger = new Messenger(door, about, found === 'locked' ? 'locked' : 'welcome');
-    if (found === 'ready') messenger.#run(await door.open(null));
+  static async start(door: ProfileDoor, suggestedName: string): Promise<Messenger> {
+    const messenger = new Messenger(door, suggestedName);
+    if (door.network() !== null) await messenger.#enter();
     return messenger;
   }
 
   status(): AppStatus {
-    const { networkName, suggestedName } = this.#about;
-    return { state: this.#state, hasPassphrase: this.#hasPassphrase, networkName, suggestedName };
+    return {
+      state: this.#state,
+      hasPassphrase: this.#hasPassphrase,
+      networkName: this.#door.network()?.name ?? '',
+      suggestedName: this.#suggestedName,
+    };
+  }
+
+  /** The network of the profile. @throws EngineError `bad-network` before there is one. */
+  network(): NetworkFile {
+    const network = this.#door.network();
+    if (network === null) throw new EngineError('bad-network', 'no network was chosen yet');
+    return network;
   }
 
   /** @throws EngineError `locked` or `profile-missing` if no engine runs. */
@@ -77,10 +93,27 @@ export class Messenger {
       : new EngineError('profile-missing', 'there is no account yet');
   }
 
+  /**
+   * Chooses the network. Once there is an account, only a newer file of the same network is taken; the engine starts
+   * anew with it, and a profile with a passphrase is locked then. @throws EngineError `bad-network`, `disk-full`
+   */
+  join(network: NetworkFile): Promise<void> {
+    return this.#inTurn(async () => {
+      const known = this.#door.network();
+      const isSame = known !== null && equalBytes(networkId(known), networkId(network));
+      const hasAccount = this.#state === 'locked' || this.#state === 'ready';
+      if (hasAccount && !isSame) throw new EngineError('bad-network', 'the account belongs to another network');
+      await this.#door.setNetwork(network);
+      await this.#stopEngine();
+      await this.#enter();
+      this.#feed.publish({ kind: 'status' });
+    });
+  }
+
   /** @throws EngineError `bad-name`, `profile-exists` */
   create(name: string): Promise<void> {
     return this.#inTurn(async () => {
-      this.#mustBe('welcome');
+      this.#mustAwaitAccount();
       this.#run(await this.#door.create(name));
     });
   }
@@ -88,8 +121,16 @@ export class Messenger {
   /** @throws EngineError `bad-phrase`, `bad-name`, `profile-exists` */
   restore(phrase: string, name: string): Promise<void> {
     return this.#inTurn(async () => {
-      this.#mustBe('welcome');
+      this.#mustAwaitAccount();
       this.#run(await this.#door.restore(phrase, name));
+    });
+  }
+
+  /** @throws EngineError `bad-backup`, `wrong-passphrase`, `bad-network`, `profile-exists`, `disk-full` */
+  restoreBackup(backup: AsyncIterable<Uint8Array>, passphrase: string): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#mustAwaitAccount();
+      this.#run(await this.#door.restoreBackup(backup, passphrase));
     });
   }
 
@@ -97,7 +138,7 @@ export class Messenger {
   unlock(passphrase: string): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#state === 'ready') return;
-      if (this.#state === 'welcome') throw new EngineError('profile-missing', 'there is no account yet');
+      if (this.#state !== 'locked') throw new EngineError('profile-missing', 'there is no account yet');
       this.#run(await this.#door.open(passphrase));
     });
   }
@@ -128,11 +169,23 @@ export class Messenger {
   async close(): Promise<void> {
     await this.#turn.catch(() => {});
     this.#closed = true;
+    await this.#stopEngine();
+    this.#feed.close();
+  }
+
+  /** Looks into the profile, whose network is known, and opens it if nothing stands before it. */
+  async #enter(): Promise<void> {
+    const found = await this.#door.state();
+    this.#hasPassphrase = found === 'locked';
+    if (found === 'ready') return this.#run(await this.#door.open(null));
+    this.#state = found === 'locked' ? 'locked' : 'welcome';
+  }
+
+  async #stopEngine(): Promise<void> {
     const engine = this.#engine;
     this.#engine = null;
     await engine?.close();
     await this.#pump;
-    this.#feed.close();
   }
 
   #run(engine: Engine): void {
@@ -146,8 +199,9 @@ export class Messenger {
     for await (const change of engine.changes()) this.#feed.publish(change);
   }
 
-  #mustBe(state: AppState): void {
-    if (this.#state !== state) throw new EngineError('profile-exists', 'there is an account already');
+  #mustAwaitAccount(): void {
+    if (this.#state === 'no-network') throw new EngineError('bad-network', 'no network was chosen yet');
+    if (this.#state !== 'welcome') throw new EngineError('profile-exists', 'there is an account already');
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {

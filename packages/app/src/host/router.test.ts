@@ -13,7 +13,7 @@ describe('the router', () => {
 
   beforeEach(async () => {
     door = new FakeDoor({ exists: true });
-    messenger = await Messenger.start(door, { networkName: 'Field desk', suggestedName: 'Noor' });
+    messenger = await Messenger.start(door, 'Noor');
   });
   afterEach(() => messenger.close());
 
@@ -23,17 +23,17 @@ describe('the router', () => {
 
   test('mirrors the engine', async () => {
     expect(await page().status()).toMatchObject({ state: 'ready', networkName: 'Field desk', suggestedName: 'Noor' });
-    expect(await page().account.get()).toEqual({ accountId: OWN_ID, name: 'Noor' });
+    expect(await page().account.get()).toMatchObject({ accountId: OWN_ID, name: 'Noor' });
     expect(await page().account.revealPhrase()).toBe(PHRASE);
     expect((await page().route.get()).relays).toHaveLength(3);
     await page().account.setName({ name: 'Noor B.' });
     expect((await page().account.get()).name).toBe('Noor B.');
     await page().settings.set({ theme: 'dark' });
     await page().settings.set({ phraseConfirmed: true });
-    expect(await page().settings.get()).toEqual({ theme: 'dark', language: 'en', phraseConfirmed: true });
+    expect(await page().settings.get()).toMatchObject({ theme: 'dark', language: 'en', phraseConfirmed: true });
 
     expect((await page().conversations.open({ accountId: INES })).id).toBe(INES);
-    const sent = await page().messages.send({ conversationId: INES, body: 'Hello' });
+    const sent = await page().messages.send({ conversationId: INES, draft: { body: 'Hello' } });
     door.engine!.deliver(sent.id, 'failed');
     expect((await page().messages.retry({ messageId: sent.id })).delivery).toBe('sending');
     door.engine!.add(INES, 'in', 'Hello yourself');
@@ -51,8 +51,10 @@ describe('the router', () => {
     expect((await changes.next()).value).toEqual({ kind: 'everything' });
     await page().settings.set({ theme: 'light' });
     expect((await changes.next()).value).toEqual({ kind: 'account' });
+    door.engine!.describe(INES, {});
+    expect((await changes.next()).value).toEqual({ kind: 'conversation', conversationId: INES });
     const message = door.engine!.add(INES, 'in', 'Hi');
-    expect((await changes.next()).value).toEqual({ kind: 'message', message });
+    expect((await changes.next()).value).toEqual({ kind: 'message', message, isNew: true });
   });
 
   test.each([
@@ -62,8 +64,8 @@ describe('the router', () => {
     ['settings.set', { language: '../../etc' }],
     ['messages.page', { conversationId: INES, limit: 201 }],
     ['messages.page', { conversationId: INES, limit: 1.5 }],
-    ['messages.send', { conversationId: INES, body: 'x'.repeat(40_001) }],
-    ['messages.send', { conversationId: '', body: 'x' }],
+    ['messages.send', { conversationId: INES, draft: { body: 'x'.repeat(40_001) } }],
+    ['messages.send', { conversationId: '', draft: { body: 'x' } }],
     ['account.setPassphrase', { current: null, next: '' }],
   ])('%s refuses wrong input', async (path, input) => {
     const type = path.endsWith('page') ? 'query' : 'mutation';

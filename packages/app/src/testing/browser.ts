@@ -17,6 +17,8 @@ export const BROWSER_ARGUMENTS: readonly string[] = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // A microphone that beeps, for those who are allowed to use it.
+  '--use-fake-device-for-media-stream',
 ];
 
 /** The path of a Chromium: `SOTTO_CHROMIUM` if that is set, else the first of the usual places; `null` without one. */

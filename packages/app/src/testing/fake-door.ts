@@ -1,6 +1,9 @@
+import { buffer } from 'node:stream/consumers';
 import { EngineError } from '@sotto/client';
+import type { NetworkFile } from '@sotto/directory';
 import type { ProfileDoor } from '../host/messenger.ts';
 import { FakeEngine, PHRASE } from './fake-engine.ts';
+import { SAMPLE_NETWORK } from './fake-network.ts';
 
 /** A way into a profile that exists only in memory. */
 export class FakeDoor implements ProfileDoor {
@@ -8,10 +11,24 @@ export class FakeDoor implements ProfileDoor {
   engine: FakeEngine | null = null;
   #exists: boolean;
   #passphrase: string | null;
+  #network: NetworkFile | null;
 
-  constructor({ exists = false, passphrase = null }: { exists?: boolean; passphrase?: string | null } = {}) {
+  constructor({
+    exists = false,
+    passphrase = null,
+    network = SAMPLE_NETWORK,
+  }: { exists?: boolean; passphrase?: string | null; network?: NetworkFile | null } = {}) {
     this.#exists = exists;
     this.#passphrase = passphrase;
+    this.#network = network;
+  }
+
+  network(): NetworkFile | null {
+    return this.#network;
+  }
+
+  async setNetwork(network: NetworkFile) {
+    this.#network = network;
   }
 
   async state(): Promise<'missing' | 'locked' | 'ready'> {
@@ -26,7 +43,16 @@ export class FakeDoor implements ProfileDoor {
 
   async restore(phrase: string, name: string) {
     if (phrase.trim() !== PHRASE) throw new EngineError('bad-phrase', 'not the phrase');
-    return this.create(name);
+    this.#exists = true;
+    return this.#run(name);
+  }
+
+  async restoreBackup(backup: AsyncIterable<Uint8Array>, passphrase: string) {
+    const text = (await buffer(backup)).toString();
+    if (!text.startsWith('backup sealed with ')) throw new EngineError('bad-backup', 'no backup');
+    if (text !== `backup sealed with ${passphrase}`) throw new EngineError('wrong-passphrase', 'wrong');
+    this.#exists = true;
+    return this.#run('Noor');
   }
 
   async open(passphrase: string | null) {

@@ -19,7 +19,7 @@ export function launch(executablePath: string): Promise<Browser> {
 
 /** A host with the real page over a profile of the test's own. */
 export function hostOver(door: ProfileDoor, port = 0): Promise<Host> {
-  return openHost({ door, networkName: 'Field desk', suggestedName: '', port, page: BUILT_PAGE, log: QUIET });
+  return openHost({ door, suggestedName: '', port, page: BUILT_PAGE, log: QUIET });
 }
 
 /** Opens a link in a browser window of its own; everything that the page complains about is collected. */

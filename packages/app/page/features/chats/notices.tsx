@@ -12,7 +12,12 @@ export function Notices() {
   return (
     <div role="status" className="mx-4 grid gap-2 not-empty:mb-3">
       {hostLost && <Notice icon={<Unplug {...ICON} />} text={t('notice.hostLost')} />}
-      {offline && <Notice icon={<Unplug {...ICON} />} text={t('notice.offline')} />}
+      {offline && (
+        <Notice
+          icon={<Unplug {...ICON} />}
+          text={route.proxyProblem === null ? t('notice.offline') : t(`proxy.problem.${route.proxyProblem}`)}
+        />
+      )}
       {expired && <Notice icon={<TriangleAlert {...ICON} />} text={t('notice.directoryExpired')} />}
     </div>
   );

@@ -1,4 +1,4 @@
-import { Camera, Check, ImageUp } from 'lucide-react';
+import { Check } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { engine } from '../../engine/connection.ts';
@@ -7,53 +7,39 @@ import { useCommand } from '../../engine/use-command.ts';
 import { useReasonText } from '../../engine/use-reason-text.ts';
 import { Button } from '../../parts/button.tsx';
 import { Area } from '../../parts/field.tsx';
+import { QrInput } from '../../parts/qr/qr-input.tsx';
 import { Sheet } from '../../parts/sheet.tsx';
-import { cleanId, idProblem } from './account-id-input.ts';
-import { QrCamera } from './qr-camera.tsx';
-import { readQrImage } from './read-qr.ts';
+import { type Address, readAddress } from './address.ts';
 
 interface NewConversationProps {
   readonly onOpened: (conversationId: string) => void;
   readonly onClose: () => void;
 }
 
-/** Opens a conversation by account id: typed, pasted, or read from a QR code. */
+/** Opens a conversation by contact link, account id or name: typed, pasted, or read from a QR code. */
 export function NewConversation({ onOpened, onClose }: NewConversationProps) {
   const { t } = useTranslation();
-  const reasonText = useReasonText();
   const ownId = useAccount()?.accountId;
   const [text, setText] = useState('');
   const [left, setLeft] = useState(false);
-  const [scanning, setScanning] = useState(false);
-  const [qrProblem, setQrProblem] = useState<'noCode' | 'notAnId' | 'noCamera' | null>(null);
-  const open = useCommand(
-    (accountId: string) => engine.conversations.open.mutate({ accountId }),
-    (conversation) => onOpened(conversation.id),
-  );
-  const id = cleanId(text);
-  const problem = idProblem(id);
-  // Too short is no mistake while one is still typing.
-  const shownProblem = id !== '' && (problem !== 'length' || left || id.length > 66) ? problem : null;
+  const open = useCommand(openAddress, (conversation) => onOpened(conversation.id));
+  const openReason = useOpenReason();
+  const problemText = useProblemText();
+  const address = readAddress(text);
+  const ready = address.kind === 'link' || address.kind === 'name' || (address.kind === 'id' && !address.problem);
   const write = (next: string) => {
     setText(next);
     setLeft(false);
-    setQrProblem(null);
     open.forget();
   };
-  const take = (scanned: string | null) => {
-    setScanning(false);
-    if (scanned === null) return setQrProblem('noCode');
-    if (idProblem(cleanId(scanned)) !== null) return setQrProblem('notAnId');
-    write(cleanId(scanned));
-  };
-  const giveUpCamera = () => {
-    setScanning(false);
-    setQrProblem('noCamera');
+  const take = (scanned: string) => {
+    write(scanned.trim());
+    setLeft(true);
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setLeft(true);
-    if (problem === null) open.run(id);
+    if (ready) open.run(address);
   };
   return (
     <Sheet title={t('newConversation.title')} onClose={onClose}>
@@ -68,69 +54,67 @@ export function NewConversation({ onOpened, onClose }: NewConversationProps) {
           onKeyDown={(event) => {
             if (event.key === 'Enter') submit(event);
           }}
-          rows={2}
+          rows={3}
           autoFocus
           autoComplete="off"
           autoCapitalize="none"
           autoCorrect="off"
           spellCheck={false}
-          maxLength={200}
-          className="font-mono text-ms leading-relaxed"
-          problem={
-            shownProblem !== null
-              ? t(`newConversation.problem.${shownProblem}`, { count: id.length })
-              : reasonText(open.reason)
-          }
+          maxLength={1_000}
+          className="font-mono text-ms leading-relaxed wrap-anywhere"
+          problem={problemText(address, left)}
         />
         <p role="status" className="flex items-center gap-1.5 text-ms text-accent empty:hidden">
-          {problem === null && (
+          {ready && (
             <>
-              <Check aria-hidden="true" className="size-4" strokeWidth={2} />
-              {t(id === ownId ? 'newConversation.own' : 'newConversation.valid')}
+              <Check aria-hidden="true" className="size-4 shrink-0" strokeWidth={2} />
+              {address.kind === 'id'
+                ? t(address.id === ownId ? 'newConversation.own' : 'newConversation.valid')
+                : t(`newConversation.is.${address.kind}`)}
             </>
           )}
         </p>
-        {scanning && <QrCamera onRead={take} onFailed={giveUpCamera} />}
-        <div className="grid grid-cols-2 gap-2 max-[420px]:grid-cols-1">
-          <Button
-            small
-            onClick={() => {
-              setQrProblem(null);
-              setScanning(!scanning);
-            }}
-          >
-            <Camera aria-hidden="true" className="size-4" strokeWidth={1.75} />
-            {t(scanning ? 'newConversation.stopScan' : 'newConversation.scan')}
-          </Button>
-          <ImageButton onImage={(file) => void readQrImage(file).then(take)} />
-        </div>
+        <QrInput onRead={take} />
         <p role="alert" className="text-ms text-danger empty:hidden">
-          {qrProblem !== null && t(`newConversation.${qrProblem}`)}
+          {openReason(address, open.reason)}
         </p>
-        <Button type="submit" look="primary" disabled={problem !== null || open.running}>
-          {t('newConversation.start')}
+        <Button type="submit" look="primary" disabled={!ready || open.running}>
+          {t(address.kind === 'name' ? 'newConversation.lookUp' : 'newConversation.start')}
         </Button>
       </form>
     </Sheet>
   );
 }
 
-function ImageButton({ onImage }: { onImage: (file: File) => void }) {
+async function openAddress(address: Address) {
+  if (address.kind === 'link') return engine.contacts.openLink.mutate({ link: address.link });
+  const accountId =
+    address.kind === 'name' ? await engine.contacts.resolveName.mutate({ name: address.name }) : idOf(address);
+  return engine.conversations.open.mutate({ accountId });
+}
+
+function idOf(address: Address): string {
+  return address.kind === 'id' ? address.id : '';
+}
+
+/** Why it could not be opened, with what to do about it. */
+function useOpenReason(): (address: Address, reason: string | null) => string | undefined {
   const { t } = useTranslation();
-  return (
-    <label className="inline-flex cursor-pointer items-center justify-center gap-2 rounded-m border border-line px-3.5 py-1.5 text-ms font-semibold transition hover:bg-sunk has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent">
-      <ImageUp aria-hidden="true" className="size-4" strokeWidth={1.75} />
-      {t('newConversation.image')}
-      <input
-        type="file"
-        accept="image/*"
-        className="sr-only"
-        onChange={(event) => {
-          const file = event.target.files?.[0];
-          if (file !== undefined) onImage(file);
-          event.target.value = '';
-        }}
-      />
-    </label>
-  );
+  const reasonText = useReasonText();
+  return (address, reason) => {
+    if (address.kind === 'link' && reason === 'bad-network') return t('newConversation.otherNetwork');
+    if (address.kind === 'name' && reason === 'not-found') return t('newConversation.noSuchName');
+    return reasonText(reason);
+  };
+}
+
+/** What is wrong with the text so far. Too short is no mistake while one is still typing. */
+function useProblemText(): (address: Address, left: boolean) => string | undefined {
+  const { t } = useTranslation();
+  return (address, left) => {
+    if (address.kind === 'network') return t('newConversation.isNetwork');
+    if (address.kind !== 'id' || address.problem === null) return undefined;
+    if (address.problem === 'length' && !left && address.id.length <= 66) return undefined;
+    return t(`newConversation.problem.${address.problem}`, { count: address.id.length });
+  };
 }

@@ -1,10 +1,11 @@
 import { useTranslation } from 'react-i18next';
 import { useRoute } from '../../engine/queries.ts';
+import { Button } from '../../parts/button.tsx';
 import { Facts, Page, Section } from '../../parts/page.tsx';
 import { RouteStops } from './route-stops.tsx';
 
 /** The private route in use, explained, with the network it runs through. */
-export function RoutePage() {
+export function RoutePage({ onNetwork }: { onNetwork: () => void }) {
   const { t } = useTranslation();
   const route = useRoute();
   if (route === undefined) return <Page title={t('route.title')} />;
@@ -26,6 +27,9 @@ export function RoutePage() {
               : [[t('route.roundTrip'), t('route.ms', { count: Math.round(route.roundTripMs) })] as const]),
           ]}
         />
+        <Button small className="mt-4" onClick={onNetwork}>
+          {t('route.aboutNetwork')}
+        </Button>
       </Section>
     </Page>
   );

@@ -1,10 +1,11 @@
-import { ChevronDown, Monitor, Moon, Sun } from 'lucide-react';
+import { Monitor, Moon, Sun } from 'lucide-react';
 import { RadioGroup } from 'radix-ui';
 import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { engine, type Settings } from '../../engine/connection.ts';
 import { useCommand } from '../../engine/use-command.ts';
 import { useReasonText } from '../../engine/use-reason-text.ts';
+import { SelectField } from '../../parts/select-field.tsx';
 import { LANGUAGES } from '../../strings/strings.ts';
 
 const THEMES = { system: Monitor, light: Sun, dark: Moon } as const;
@@ -14,7 +15,6 @@ export function Appearance({ settings }: { settings: Settings }) {
   const { t } = useTranslation();
   const reasonText = useReasonText();
   const themeLabel = useId();
-  const languageLabel = useId();
   const change = useCommand((next: Partial<Settings>) => engine.settings.set.mutate(next));
   return (
     <div className="grid gap-4">
@@ -40,30 +40,12 @@ export function Appearance({ settings }: { settings: Settings }) {
           ))}
         </RadioGroup.Root>
       </div>
-      <div>
-        <label htmlFor={languageLabel} className="mb-1.5 block text-ms font-semibold">
-          {t('settings.language')}
-        </label>
-        <div className="relative">
-          <select
-            id={languageLabel}
-            value={settings.language in LANGUAGES ? settings.language : 'en'}
-            onChange={(event) => change.run({ language: event.target.value })}
-            className="w-full appearance-none rounded-m border border-line bg-sunk px-3.5 py-2.5 pr-10"
-          >
-            {Object.entries(LANGUAGES).map(([language, { name }]) => (
-              <option key={language} value={language}>
-                {name}
-              </option>
-            ))}
-          </select>
-          <ChevronDown
-            aria-hidden="true"
-            className="pointer-events-none absolute top-1/2 right-3 size-4 -translate-y-1/2 text-soft"
-            strokeWidth={1.75}
-          />
-        </div>
-      </div>
+      <SelectField
+        label={t('settings.language')}
+        value={settings.language in LANGUAGES ? settings.language : 'en'}
+        choices={Object.entries(LANGUAGES).map(([language, { name }]) => [language, name])}
+        onChange={(language) => change.run({ language })}
+      />
       <p role="alert" className="text-ms text-danger empty:hidden">
         {reasonText(change.reason)}
       </p>

@@ -12,10 +12,10 @@ export function Announcer({ current }: { current: string | null }) {
   const latest = useRef({ current, conversations, displayName, t });
   latest.current = { current, conversations, displayName, t };
   useEffect(() => {
-    const heard = new Set<string>();
-    return onMessage((message) => {
-      if (message === null || message.direction === 'out' || heard.has(message.id)) return;
-      heard.add(message.id);
+    return onMessage((change) => {
+      if (change?.kind !== 'message' || !change.isNew) return;
+      const { message } = change;
+      if (message.direction === 'out' || message.kind !== 'message') return;
       const { current, conversations, displayName, t } = latest.current;
       const id = message.conversationId;
       const known = conversations?.find((conversation) => conversation.id === id);

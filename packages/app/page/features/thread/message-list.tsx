@@ -12,8 +12,11 @@ import {
 } from 'react';
 import { useTranslation } from 'react-i18next';
 import { dayName, daysAgo } from '../../parts/times.ts';
-import { Bubble } from './bubble.tsx';
-import type { Row } from './rows.ts';
+import { Bubble } from './bubble/bubble.tsx';
+import { NoticeRow } from './bubble/notice-row.tsx';
+import { isNotice, type Row } from './rows.ts';
+import { useJump } from './use-jump.ts';
+import { useMessageFocus } from './use-message-focus.ts';
 
 /** How near the end, in px, counts as being there. */
 const END = 60;
@@ -29,6 +32,8 @@ const heights = new Map<string, VirtualItem[]>();
 
 export interface MessageListHandle {
   scrollToEnd(): void;
+  /** Scrolls to a message as soon as it is among the rows, and makes it stand out for a moment. */
+  showMessage(messageId: string): void;
 }
 
 interface MessageListProps {
@@ -38,13 +43,18 @@ interface MessageListProps {
   readonly name: string;
   readonly noteToSelf: boolean;
   readonly loadingOlder: boolean;
+  /** The rows end with the newest message. */
+  readonly atNewest: boolean;
   readonly onNearBeginning: () => void;
+  readonly onNearEnd: () => void;
   readonly onAtEnd: (atEnd: boolean) => void;
+  readonly onToEnd: () => void;
 }
 
 /** The messages, as many of them in the page as one sees. Stays where it is when older ones come, and at the end when new ones do. */
 export function MessageList(props: MessageListProps) {
-  const { ref, conversationId, rows, name, noteToSelf, loadingOlder, onNearBeginning, onAtEnd } = props;
+  const { ref, conversationId, rows, name, noteToSelf, loadingOlder, atNewest } = props;
+  const { onNearBeginning, onNearEnd, onAtEnd, onToEnd } = props;
   const { t } = useTranslation();
   const scroller = useRef<HTMLElement>(null);
   const [atEnd, setAtEnd] = useState(false);
@@ -55,7 +65,7 @@ export function MessageList(props: MessageListProps) {
     getItemKey: (at) => rows[at]!.message.id,
     estimateSize: (at) => estimateHeight(rows[at]!),
     anchorTo: 'end',
-    followOnAppend: true,
+    followOnAppend: atNewest,
     scrollEndThreshold: END,
     overscan: 10,
     paddingStart: 12,
@@ -64,8 +74,10 @@ export function MessageList(props: MessageListProps) {
   });
   const items = virtualizer.getVirtualItems();
   const firstShown = items[0]?.index ?? 0;
-  const scrollToEnd = () => virtualizer.scrollToEnd();
-  useImperativeHandle(ref, () => ({ scrollToEnd }));
+  const lastShown = items.at(-1)?.index ?? 0;
+  const { marked, showMessage } = useJump(rows, virtualizer);
+  const focus = useMessageFocus(rows, virtualizer, scroller);
+  useImperativeHandle(ref, () => ({ scrollToEnd: () => virtualizer.scrollToEnd(), showMessage }));
 
   // The first place: where one left, else the first unread message, else the end.
   const placed = useRef(false);
@@ -108,6 +120,10 @@ export function MessageList(props: MessageListProps) {
     if (settled && firstShown < OLDER_WHEN_ABOVE) onNearBeginning();
   }, [settled, firstShown, onNearBeginning]);
 
+  useEffect(() => {
+    if (settled && !atNewest && lastShown > rows.length - OLDER_WHEN_ABOVE) onNearEnd();
+  }, [settled, atNewest, lastShown, rows.length, onNearEnd]);
+
   const notePlace = () => {
     if (scroller.current === null) return;
     // The element itself knows: the virtualizer hears of a scroll event after us.
@@ -119,10 +135,9 @@ export function MessageList(props: MessageListProps) {
     else places.set(conversationId, { messageId: String(top.key), offset: scrollTop - top.start });
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === 'End') {
-      event.preventDefault();
-      scrollToEnd();
-    }
+    if (focus.onKeyDown(event) || event.key !== 'End') return;
+    event.preventDefault();
+    onToEnd();
   };
   const language = useTranslation().i18n.language;
   const authors = useMemo(() => ({ in: name, out: t('common.you') }), [name, t]);
@@ -150,7 +165,17 @@ export function MessageList(props: MessageListProps) {
               >
                 {row.newDay && <DayLine at={row.message.sentAt} language={language} />}
                 {row.newMessages && <NewMessagesLine />}
-                <Bubble row={row} author={authors[row.message.direction]} noteToSelf={noteToSelf} />
+                {isNotice(row.message) ? (
+                  <NoticeRow message={row.message} tabStop={row.message.id === focus.stop} />
+                ) : (
+                  <Bubble
+                    row={row}
+                    author={authors[row.message.direction]}
+                    noteToSelf={noteToSelf}
+                    marked={row.message.id === marked}
+                    tabStop={row.message.id === focus.stop}
+                  />
+                )}
               </li>
             );
           })}
@@ -161,12 +186,12 @@ export function MessageList(props: MessageListProps) {
           {t('thread.older')}
         </p>
       )}
-      {settled && !atEnd && (
+      {settled && (!atEnd || !atNewest) && (
         <button
           type="button"
           aria-label={t('thread.toEnd')}
           title={t('thread.toEnd')}
-          onClick={scrollToEnd}
+          onClick={onToEnd}
           className="fade absolute right-5 bottom-4 grid size-10 place-items-center rounded-full border border-line bg-surface text-soft shadow-sheet hover:text-ink"
         >
           <ArrowDown aria-hidden="true" className="size-5" strokeWidth={1.75} />
@@ -193,7 +218,10 @@ function NewMessagesLine() {
 }
 
 /** Near enough for the scroll bar; a row is measured once it is seen. */
-function estimateHeight(row: Row): number {
-  const lines = row.message.body.split('\n').reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / 48)), 0);
-  return 18 + lines * 20 + (row.first ? 14 : 4) + (row.newDay ? 38 : 0) + (row.newMessages ? 30 : 0);
+function estimateHeight({ message, first, newDay, newMessages }: Row): number {
+  const lines = message.body.split('\n').reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / 48)), 0);
+  const files =
+    message.attachments.length === 0 ? 0 : message.attachments.some(({ width }) => width !== null) ? 220 : 48;
+  const extras = files + (message.quote === null ? 0 : 54) + (message.reactions.length === 0 ? 0 : 22);
+  return 18 + lines * 20 + extras + (first ? 14 : 4) + (newDay ? 38 : 0) + (newMessages ? 30 : 0);
 }

@@ -16,7 +16,7 @@ export interface Row {
   readonly newMessages: boolean;
 }
 
-/** Groups messages (oldest first) by author, time and day. */
+/** Groups messages (oldest first) by author, time and day; a notice stands alone. */
 export function rowsOf(messages: readonly Message[], firstUnread: string | null): readonly Row[] {
   const breaks = messages.map((message, at) => {
     const previous = messages[at - 1];
@@ -25,12 +25,19 @@ export function rowsOf(messages: readonly Message[], firstUnread: string | null)
     const first =
       newDay ||
       newMessages ||
+      isNotice(previous) ||
+      isNotice(message) ||
       previous.direction !== message.direction ||
       previous.author !== message.author ||
       message.sentAt - previous.sentAt > GROUP_MS;
     return { newDay, newMessages, first };
   });
   return messages.map((message, at) => ({ message, ...breaks[at]!, last: breaks[at + 1]?.first ?? true }));
+}
+
+/** Whether a line tells of something that happened and is no message with a bubble. */
+export function isNotice({ kind }: Message): boolean {
+  return kind !== 'message' && kind !== 'community-invitation';
 }
 
 /** The id of the oldest of the newest `count` received messages; `null` if there is none. */

@@ -1,36 +1,64 @@
-import { ArrowLeft, PanelRight, UserRoundPlus } from 'lucide-react';
-import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Conversation, engine } from '../../engine/connection.ts';
+import type { Conversation } from '../../engine/connection.ts';
 import { useAccount, useConversations } from '../../engine/queries.ts';
-import { Avatar } from '../../parts/avatar.tsx';
-import { Button, IconButton } from '../../parts/button.tsx';
-import { NARROW, useMedia, WIDE } from '../../parts/media.ts';
+import { useMedia, WIDE } from '../../parts/media.ts';
 import { Sheet } from '../../parts/sheet.tsx';
-import { emptyNoteToSelf } from '../chats/chats.tsx';
-import { shortId, useDisplayName } from '../chats/display-name.ts';
-import { Notices } from '../chats/notices.tsx';
-import { Composer } from './composer.tsx';
-import type { Loaded } from './merge-messages.ts';
+import { useDisplayName } from '../chats/display-name.ts';
+import { emptyNoteToSelf } from '../chats/use-chats.ts';
+import { DisappearingSheet } from '../person/disappearing-sheet.tsx';
+import { PersonPanel } from '../person/person-panel.tsx';
+import { BlockedBar, RequestBar } from './bars.tsx';
+import { Beginning } from './beginning.tsx';
+import { Composer } from './composer/composer.tsx';
+import type { Reference } from './composer/reference-strip.tsx';
+import { useTray } from './composer/tray.ts';
+import { DropZone } from './drop-zone.tsx';
+import { Viewer } from './files/viewer.tsx';
+import { type Above, useFocusBack } from './menus/above.ts';
+import { OverMessage } from './menus/over-message.tsx';
 import { MessageList, type MessageListHandle } from './message-list.tsx';
-import { PersonPanel } from './person-panel.tsx';
-import { firstUnreadOf, rowsOf } from './rows.ts';
+import { rowsOf } from './rows.ts';
+import { useMentionable } from './text/use-mentionable.ts';
+import { type ThreadActions, ThreadActionsProvider } from './thread-actions.ts';
+import { ThreadHeader } from './thread-header.tsx';
+import { ThreadSearch } from './thread-search.tsx';
+import { TypingLine } from './typing-line.tsx';
+import { useMessageCommands } from './use-message-commands.ts';
 import { useMessages } from './use-messages.ts';
-import { useWindowActive } from './use-window-active.ts';
+import { useReading } from './use-reading.ts';
 
 /** Whether the details stand beside wide threads; the same for all conversations of the window. */
 let detailsBeside = true;
 
+/** A message to go to, such as one that was searched; another object goes there once more. */
+export interface ThreadTarget {
+  readonly messageId: string;
+}
+
 interface ThreadProps {
   readonly conversationId: string;
+  readonly target: ThreadTarget | null;
   /** Back to the list, which takes the focus. */
   readonly onLeave: () => void;
+  /** The conversation was removed. */
+  readonly onGone: () => void;
 }
 
 /** A conversation: who it is with, what was said, where to answer, and on wide windows how messages travel. */
-export function Thread({ conversationId, onLeave }: ThreadProps) {
+export function Thread({ conversationId, target, onLeave, onGone }: ThreadProps) {
   const conversation = useConversation(conversationId);
-  return conversation === null ? null : <OpenThread conversation={conversation} onLeave={onLeave} />;
+  const wasThere = useRef(false);
+  const gone = wasThere.current && conversation === null;
+  useEffect(() => {
+    if (conversation !== null) wasThere.current = true;
+  }, [conversation]);
+  // It may be deleted in another window, or on another device.
+  useEffect(() => {
+    if (gone) onGone();
+  }, [gone, onGone]);
+  if (conversation === null) return null;
+  return <OpenThread conversation={conversation} target={target} onLeave={onLeave} onGone={onGone} />;
 }
 
 /** The conversation as the list has it; note to self exists before the first note. `null` while loading. */
@@ -40,194 +68,170 @@ function useConversation(conversationId: string): Conversation | null {
   return known ?? (conversationId === ownId ? emptyNoteToSelf(ownId) : null);
 }
 
-function OpenThread({ conversation, onLeave }: { conversation: Conversation; onLeave: () => void }) {
+interface OpenThreadProps {
+  readonly conversation: Conversation;
+  readonly target: ThreadTarget | null;
+  readonly onLeave: () => void;
+  readonly onGone: () => void;
+}
+
+function OpenThread({ conversation, target, onLeave, onGone }: OpenThreadProps) {
   const { t } = useTranslation();
   const wide = useMedia(WIDE);
   const [beside, setBeside] = useState(detailsBeside);
-  const [above, setAbove] = useState(false);
+  const [above, setAbove] = useState<Above | null>(null);
+  const [searching, setSearching] = useState(false);
   const [atEnd, setAtEnd] = useState(false);
+  const [reference, setReference] = useState<Reference | null>(null);
   const list = useRef<MessageListHandle>(null);
   const name = useDisplayName()(conversation);
-  const { loaded, failed, loadingOlder, loadNewest, loadOlder } = useMessages(conversation.id, conversation.unread);
+  const people = useMentionable(conversation, name);
+  const { tray } = useTray(conversation.id);
+  const { loaded, failed, loadingOlder, loadNewest, loadOlder, loadNewer, loadAround } = useMessages(
+    conversation.id,
+    conversation.unread,
+  );
   const firstUnread = useReading(conversation, loaded, atEnd);
-  const detailsOpen = wide ? beside : above;
+  const messages = loaded?.messages;
+  const rows = useMemo(() => rowsOf(messages ?? [], firstUnread), [messages, firstUnread]);
+  const { problem, jump, react } = useMessageCommands({ list, messages, loadAround });
+  const close = useCallback(() => setAbove(null), []);
+  useFocusBack(above);
+  const actions = useMemo<ThreadActions>(
+    () => ({
+      menu: (message, place, anchor) => setAbove({ kind: 'menu', message, place, anchor }),
+      pickReaction: (message, place) => setAbove({ kind: 'reaction', message, place }),
+      react,
+      reply: (message) => setReference({ kind: 'reply', message }),
+      edit: (message) => setReference({ kind: 'edit', message }),
+      remove: (message) => setAbove({ kind: 'delete', message }),
+      info: (message) => setAbove({ kind: 'info', message }),
+      jump,
+      view: (_message, attachment) => setAbove({ kind: 'view', attachmentId: attachment.id }),
+    }),
+    [jump, react],
+  );
+  const ready = loaded !== null;
+  useEffect(() => {
+    if (target !== null && ready) jump(target.messageId);
+  }, [target, ready, jump]);
+  const detailsOpen = wide ? beside : above?.kind === 'details';
   const toggleDetails = () => {
-    if (!wide) return setAbove(!above);
+    if (!wide) return setAbove({ kind: 'details' });
     detailsBeside = !beside;
     setBeside(!beside);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === 'Escape' && !event.defaultPrevented && !above) onLeave();
+    if (event.key === 'Escape' && !event.defaultPrevented && above === null) onLeave();
   };
-  const onNearBeginning = useCallback(() => void loadOlder(), [loadOlder]);
-  return (
-    <div className={`grid h-full min-h-0 ${wide && beside ? 'grid-cols-[minmax(0,1fr)_320px]' : 'grid-cols-1'}`}>
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: Esc leaves the conversation from anywhere in it */}
-      <div
-        onKeyDown={onKeyDown}
-        className="grid min-h-0 min-w-0 grid-cols-1 grid-rows-[auto_minmax(0,1fr)_auto] bg-sunk"
-      >
-        <ThreadHeader
-          conversation={conversation}
-          name={name}
-          detailsOpen={detailsOpen}
-          onDetails={toggleDetails}
-          onLeave={onLeave}
-        />
-        {loaded === null || loaded.messages.length === 0 ? (
-          <Beginning
-            conversation={conversation}
-            loading={loaded === null}
-            failed={failed}
-            onRetry={() => void loadNewest()}
-          />
-        ) : (
-          <MessageList
-            ref={list}
-            conversationId={conversation.id}
-            rows={rowsOf(loaded.messages, firstUnread)}
-            name={name}
-            noteToSelf={conversation.isNoteToSelf}
-            loadingOlder={loadingOlder}
-            onNearBeginning={onNearBeginning}
-            onAtEnd={setAtEnd}
-          />
-        )}
-        <div>
-          {conversation.isRequest && <RequestBar name={name} />}
-          <Composer
-            conversationId={conversation.id}
-            name={name}
-            named={conversation.name !== null}
-            noteToSelf={conversation.isNoteToSelf}
-            onSent={() => list.current?.scrollToEnd()}
-          />
-        </div>
-      </div>
-      {wide && beside && (
-        <aside aria-label={t('person.title')} className="overflow-y-auto border-l border-line bg-surface px-4 py-6">
-          <PersonPanel conversation={conversation} name={name} />
-        </aside>
-      )}
-      {!wide && above && (
-        <Sheet place="side" title={t('person.title')} onClose={() => setAbove(false)}>
-          <PersonPanel conversation={conversation} name={name} />
-        </Sheet>
-      )}
-    </div>
-  );
-}
-
-/**
- * Marks the conversation read while somebody looks at its end, and returns the message before which
- * the line "new messages" stands: it stays for as long as the conversation is open, until newer ones come unseen.
- */
-function useReading(conversation: Conversation, loaded: Loaded | null, atEnd: boolean): string | null {
-  const { id, unread } = conversation;
-  const seen = useWindowActive() && atEnd && loaded !== null;
-  const [line, setLine] = useState<{ messageId: string | null; settled: boolean }>({ messageId: null, settled: true });
-  const opened = useRef(false);
-  const messages = loaded?.messages;
-  if (messages !== undefined && unread > 0 && line.settled && (!seen || !opened.current)) {
-    setLine({ messageId: firstUnreadOf(messages, unread), settled: false });
-  }
-  if (unread === 0 && !line.settled) setLine({ ...line, settled: true });
-  useEffect(() => {
-    if (messages !== undefined) opened.current = true;
-  }, [messages]);
-  useEffect(() => {
-    if (!seen || unread === 0) return;
-    // Should it fail, the next change tries again.
-    engine.conversations.markRead.mutate({ id }).catch(() => {});
-  }, [seen, unread, id]);
-  return line.messageId;
-}
-
-interface ThreadHeaderProps {
-  readonly conversation: Conversation;
-  readonly name: string;
-  readonly detailsOpen: boolean;
-  readonly onDetails: () => void;
-  readonly onLeave: () => void;
-}
-
-function ThreadHeader({ conversation, name, detailsOpen, onDetails, onLeave }: ThreadHeaderProps) {
-  const { t } = useTranslation();
-  const narrow = useMedia(NARROW);
-  const { id, isNoteToSelf } = conversation;
-  const named = !isNoteToSelf && conversation.name !== null;
-  return (
-    <header className="border-b border-line bg-surface">
-      <div className="flex items-center gap-3 px-6 py-3 narrow:px-3">
-        {narrow && (
-          <IconButton label={t('common.back')} onClick={onLeave} className="-ml-1">
-            <ArrowLeft className="size-5" strokeWidth={1.75} />
-          </IconButton>
-        )}
-        <Avatar id={id} name={conversation.name} noteToSelf={isNoteToSelf} />
-        <div className="min-w-0">
-          <h2 className="truncate font-[650]">
-            <bdi>{name}</bdi>
-          </h2>
-          <p className={`truncate text-s text-faint ${named ? 'font-mono' : ''}`}>
-            {isNoteToSelf ? t('thread.noteToSelf') : named ? shortId(id) : t('thread.unnamed')}
-          </p>
-        </div>
-        <IconButton
-          label={t(detailsOpen ? 'thread.hideDetails' : 'thread.details')}
-          aria-expanded={detailsOpen}
-          onClick={onDetails}
-          className="ml-auto"
-        >
-          <PanelRight className="size-5" strokeWidth={1.75} />
-        </IconButton>
-      </div>
-      {narrow && <Notices />}
-    </header>
-  );
-}
-
-interface BeginningProps {
-  readonly conversation: Conversation;
-  readonly loading: boolean;
-  readonly failed: boolean;
-  readonly onRetry: () => void;
-}
-
-function Beginning({ conversation: { name, isNoteToSelf }, loading, failed, onRetry }: BeginningProps) {
-  const { t } = useTranslation();
-  if (failed) {
-    return (
-      <div className="grid place-content-center justify-items-center gap-3 p-6 text-center">
-        <p role="alert" className="text-danger">
-          {t('thread.loadFailed')}
-        </p>
-        <Button small onClick={onRetry}>
-          {t('thread.loadAgain')}
-        </Button>
-      </div>
+  const editLast = () => {
+    const last = messages?.findLast(
+      ({ direction, kind, deleted, delivery, body }) =>
+        direction === 'out' && kind === 'message' && !deleted && delivery === 'stored' && body !== '',
     );
-  }
-  if (loading) return <div aria-busy="true" />;
-  const known = name === null ? t('thread.emptyUnnamed') : t('thread.emptyText', { name });
+    if (last !== undefined) setReference({ kind: 'edit', message: last });
+  };
+  const toEnd = useCallback(() => {
+    if (loaded?.atNewest === false)
+      void loadNewest().then(() => requestAnimationFrame(() => list.current?.scrollToEnd()));
+    else list.current?.scrollToEnd();
+  }, [loaded?.atNewest, loadNewest]);
+  const onNearBeginning = useCallback(() => void loadOlder(), [loadOlder]);
+  const onNearEnd = useCallback(() => void loadNewer(), [loadNewer]);
   return (
-    <div className="grid place-items-center p-6 text-center">
-      <div className="max-w-[340px]">
-        <p className="font-semibold">{t('thread.emptyTitle')}</p>
-        <p className="mt-1 text-balance text-soft">{isNoteToSelf ? t('thread.emptySelf') : known}</p>
+    <ThreadActionsProvider value={actions}>
+      <div className={`grid h-full min-h-0 ${wide && beside ? 'grid-cols-[minmax(0,1fr)_320px]' : 'grid-cols-1'}`}>
+        <DropZone
+          enabled={!conversation.isBlocked}
+          onFiles={(files) => tray.add(files)}
+          className="grid min-h-0 min-w-0 grid-cols-1 bg-sunk"
+        >
+          {/* biome-ignore lint/a11y/noStaticElementInteractions: Esc leaves the conversation from anywhere in it */}
+          <div onKeyDown={onKeyDown} className="grid min-h-0 min-w-0 grid-cols-1 grid-rows-[auto_minmax(0,1fr)_auto]">
+            <header className="border-b border-line bg-surface">
+              <ThreadHeader
+                conversation={conversation}
+                name={name}
+                detailsOpen={detailsOpen}
+                searchOpen={searching}
+                onDetails={toggleDetails}
+                onSearch={() => setSearching(!searching)}
+                onTimer={() => setAbove({ kind: 'timer' })}
+                onLeave={onLeave}
+              />
+              {searching && (
+                <ThreadSearch conversationId={conversation.id} onJump={jump} onClose={() => setSearching(false)} />
+              )}
+            </header>
+            {rows.length === 0 ? (
+              <Beginning
+                conversation={conversation}
+                loading={!ready}
+                failed={failed}
+                onRetry={() => void loadNewest()}
+              />
+            ) : (
+              <MessageList
+                ref={list}
+                conversationId={conversation.id}
+                rows={rows}
+                name={name}
+                noteToSelf={conversation.isNoteToSelf}
+                loadingOlder={loadingOlder}
+                atNewest={loaded?.atNewest !== false}
+                onNearBeginning={onNearBeginning}
+                onNearEnd={onNearEnd}
+                onAtEnd={setAtEnd}
+                onToEnd={toEnd}
+              />
+            )}
+            <div>
+              <TypingLine name={name} typing={conversation.isTyping} />
+              <p role="alert" className="bg-sunk px-6 text-s text-danger narrow:px-3">
+                {problem !== null && <span className="block pb-2">{problem}</span>}
+              </p>
+              {conversation.isRequest && !conversation.isBlocked && (
+                <RequestBar conversation={conversation} name={name} onGone={onGone} />
+              )}
+              {conversation.isBlocked ? (
+                <BlockedBar conversation={conversation} name={name} />
+              ) : (
+                <Composer
+                  conversation={conversation}
+                  name={name}
+                  people={people}
+                  reference={reference}
+                  onReferenceEnd={() => setReference(null)}
+                  onEditLast={editLast}
+                  onSent={toEnd}
+                />
+              )}
+            </div>
+          </div>
+        </DropZone>
+        {wide && beside && (
+          <aside aria-label={t('person.title')} className="overflow-y-auto border-l border-line bg-surface px-4 py-6">
+            <PersonPanel conversation={conversation} name={name} onGone={onGone} onJumped={close} />
+          </aside>
+        )}
+        {!wide && above?.kind === 'details' && (
+          <Sheet place="side" title={t('person.title')} onClose={close}>
+            <PersonPanel conversation={conversation} name={name} onGone={onGone} onJumped={close} />
+          </Sheet>
+        )}
+        {above?.kind === 'timer' && <DisappearingSheet conversation={conversation} onClose={close} />}
+        {above !== null && 'message' in above && (
+          <OverMessage
+            above={above}
+            messages={messages ?? []}
+            actions={actions}
+            noteToSelf={conversation.isNoteToSelf}
+            // What was chosen may have opened something else already.
+            onClose={() => setAbove((known) => (known === above ? null : known))}
+          />
+        )}
+        {above?.kind === 'view' && <Viewer messages={messages ?? []} firstId={above.attachmentId} onClose={close} />}
       </div>
-    </div>
-  );
-}
-
-function RequestBar({ name }: { name: string }) {
-  const { t } = useTranslation();
-  return (
-    <aside className="flex items-center gap-3 border-t border-line bg-accent-soft px-6 py-3 text-ms text-accent narrow:px-3">
-      <UserRoundPlus aria-hidden="true" className="size-5 shrink-0" strokeWidth={1.75} />
-      <p>
-        <b className="font-semibold">{t('thread.requestTitle', { name })}</b> <span>{t('thread.requestText')}</span>
-      </p>
-    </aside>
+    </ThreadActionsProvider>
   );
 }

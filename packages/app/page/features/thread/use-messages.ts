@@ -1,7 +1,15 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { engine } from '../../engine/connection.ts';
-import { onMessage } from '../../engine/queries.ts';
-import { type Loaded, withMessage, withNewestPage, withOlderPage } from './merge-messages.ts';
+import { type MessageChange, onMessage } from '../../engine/queries.ts';
+import {
+  type Loaded,
+  withAttachment,
+  withMessage,
+  withNewerPage,
+  withNewestPage,
+  withOlderPage,
+  withoutMessage,
+} from './merge-messages.ts';
 
 const PAGE_SIZE = 50;
 const MOST_PAGE_SIZE = 200;
@@ -21,7 +29,7 @@ export function useMessages(conversationId: string, unread: number) {
   const loadNewest = useCallback(async () => {
     try {
       const newest = await engine.messages.page.query({ conversationId, limit: limit.current });
-      setLoaded((known) => withNewestPage(known, newest));
+      setLoaded((known) => withNewestPage(known?.atNewest ? known : null, newest));
       setFailed(false);
     } catch {
       setFailed(true);
@@ -29,11 +37,11 @@ export function useMessages(conversationId: string, unread: number) {
   }, [conversationId]);
 
   useEffect(() => {
-    void loadNewest();
-    return onMessage((message) => {
-      if (message === null) void loadNewest();
-      else if (message.conversationId === conversationId) {
-        setLoaded((known) => (known === null ? null : withMessage(known, message)));
+    if (remembered.get(conversationId)?.atNewest !== false) void loadNewest();
+    return onMessage((change) => {
+      if (change === null) void loadNewest();
+      else if (conversationOf(change) === conversationId) {
+        setLoaded((known) => (known === null ? null : withChange(known, change)));
       }
     });
   }, [conversationId, loadNewest]);
@@ -62,5 +70,48 @@ export function useMessages(conversationId: string, unread: number) {
     }
   }, [conversationId, before]);
 
-  return { loaded, failed, loadingOlder, loadNewest, loadOlder };
+  const newestLoaded = loaded?.atNewest === false ? (loaded.messages.at(-1)?.id ?? null) : null;
+  const loadNewer = useCallback(async () => {
+    if (newestLoaded === null || busy.current) return;
+    busy.current = true;
+    try {
+      const around = await engine.messages.around.query({ messageId: newestLoaded, limit: 2 * PAGE_SIZE });
+      setLoaded((known) => (known === null ? null : withNewerPage(known, around)));
+    } catch {
+      // What was last here may be deleted; the end is always there.
+      await loadNewest();
+    } finally {
+      busy.current = false;
+    }
+  }, [newestLoaded, loadNewest]);
+
+  /** Shows the part around a message instead; `false` if it is no longer here. */
+  const loadAround = useCallback(async (messageId: string): Promise<boolean> => {
+    try {
+      const around = await engine.messages.around.query({ messageId, limit: 2 * PAGE_SIZE });
+      setLoaded({ ...around, atNewest: false });
+      return true;
+    } catch {
+      return false;
+    }
+  }, []);
+
+  return { loaded, failed, loadingOlder, loadNewest, loadOlder, loadNewer, loadAround };
+}
+
+function conversationOf(change: MessageChange): string {
+  return change.kind === 'message' ? change.message.conversationId : change.conversationId;
+}
+
+function withChange(loaded: Loaded, change: MessageChange): Loaded {
+  switch (change.kind) {
+    case 'message':
+      return withMessage(loaded, change.message);
+    case 'message-removed':
+      return withoutMessage(loaded, change.messageId);
+    case 'attachment':
+      return withAttachment(loaded, change.attachment);
+    case 'conversation-removed':
+      return { messages: [], before: null, atNewest: true };
+  }
 }

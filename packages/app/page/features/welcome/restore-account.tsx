@@ -4,23 +4,30 @@ import { engine, type PhraseCheck } from '../../engine/connection.ts';
 import { useCommand } from '../../engine/use-command.ts';
 import { useReasonText } from '../../engine/use-reason-text.ts';
 import { Button } from '../../parts/button.tsx';
-import { Area, Field } from '../../parts/field.tsx';
+import { Area } from '../../parts/field.tsx';
 import { listOf } from '../../parts/lists.ts';
 import { Stage } from '../../parts/stage.tsx';
 
+interface RestoreAccountProps {
+  readonly onRestored: () => void;
+  /** There is a backup file instead. */
+  readonly onBackup: () => void;
+  readonly onBack: () => void;
+}
+
 /** Brings an account back from its thirteen words, and helps to find the wrong one. */
-export function RestoreAccount({ suggestedName, onBack }: { suggestedName: string; onBack: () => void }) {
+export function RestoreAccount({ onRestored, onBackup, onBack }: RestoreAccountProps) {
   const { t } = useTranslation();
   const reasonText = useReasonText();
   const [phrase, setPhrase] = useState('');
-  const [name, setName] = useState(suggestedName);
   const [check, setCheck] = useState<PhraseCheck | null>(null);
   const words = phrase.split(/\s+/).filter(Boolean);
   const restore = useCommand(async () => {
     const found = await engine.account.checkPhrase.mutate({ phrase });
     setCheck(found);
     if (found.problem !== null) return;
-    await engine.account.restore.mutate({ phrase, name: name.trim() });
+    await engine.account.restore.mutate({ phrase, name: '' });
+    onRestored();
     // Whoever types the phrase has it.
     await engine.settings.set.mutate({ phraseConfirmed: true });
   });
@@ -32,7 +39,6 @@ export function RestoreAccount({ suggestedName, onBack }: { suggestedName: strin
     setCheck(null);
     restore.forget();
   };
-  const nameIsWrong = restore.reason === 'bad-name';
   return (
     <Stage title={t('restore.title')} text={t('restore.text')}>
       <form onSubmit={submit} className="mt-4.5 grid gap-3">
@@ -52,31 +58,14 @@ export function RestoreAccount({ suggestedName, onBack }: { suggestedName: strin
           maxLength={2_000}
           className="font-mono text-ms leading-relaxed"
           hint={t('restore.count', { count: words.length })}
-          problem={
-            check?.problem ? (
-              <PhraseProblem check={check} words={words} />
-            ) : nameIsWrong ? undefined : (
-              reasonText(restore.reason)
-            )
-          }
-        />
-        <Field
-          label={t('restore.name')}
-          hint={t('restore.nameHint')}
-          value={name}
-          onChange={(event) => {
-            setName(event.target.value);
-            forget();
-          }}
-          autoComplete="nickname"
-          spellCheck={false}
-          dir="auto"
-          maxLength={100}
-          problem={nameIsWrong ? reasonText(restore.reason) : undefined}
+          problem={check?.problem ? <PhraseProblem check={check} words={words} /> : reasonText(restore.reason)}
         />
         <div className="mt-1 grid gap-2.5">
           <Button type="submit" look="primary" disabled={restore.running || words.length === 0}>
             {t('restore.submit')}
+          </Button>
+          <Button onClick={onBackup} disabled={restore.running}>
+            {t('restore.backup')}
           </Button>
           <Button onClick={onBack} disabled={restore.running}>
             {t('common.back')}

@@ -8,21 +8,27 @@ import { Button } from '../../parts/button.tsx';
 import { Field } from '../../parts/field.tsx';
 import { Stage } from '../../parts/stage.tsx';
 import { RestoreAccount } from './restore-account.tsx';
+import { RestoreBackup } from './restore-backup.tsx';
 
 const FACTS = ['read', 'link', 'owner'] as const;
 
 interface WelcomeProps {
   readonly status: { readonly suggestedName: string };
   readonly onCreated: () => void;
+  readonly onRestored: () => void;
 }
 
-/** The first screen: a name makes an account, thirteen words bring one back. */
-export function Welcome({ status, onCreated }: WelcomeProps) {
-  const [restoring, setRestoring] = useState(false);
-  return restoring ? (
-    <RestoreAccount suggestedName={status.suggestedName} onBack={() => setRestoring(false)} />
-  ) : (
-    <CreateAccount suggestedName={status.suggestedName} onCreated={onCreated} onRestore={() => setRestoring(true)} />
+/** The first screen: a name makes an account, thirteen words or a backup bring one back. */
+export function Welcome({ status, onCreated, onRestored }: WelcomeProps) {
+  const [from, setFrom] = useState<'nothing' | 'phrase' | 'backup'>('nothing');
+  if (from === 'phrase') {
+    return (
+      <RestoreAccount onRestored={onRestored} onBackup={() => setFrom('backup')} onBack={() => setFrom('nothing')} />
+    );
+  }
+  if (from === 'backup') return <RestoreBackup onBack={() => setFrom('phrase')} />;
+  return (
+    <CreateAccount suggestedName={status.suggestedName} onCreated={onCreated} onRestore={() => setFrom('phrase')} />
   );
 }
 

@@ -1,62 +1,151 @@
-import { Check, Clock3, LoaderCircle, RotateCw, TriangleAlert } from 'lucide-react';
-import { memo } from 'react';
+import { Ban, MoreHorizontal, Reply, RotateCw, SmilePlus, Users } from 'lucide-react';
+import { memo, type PointerEvent, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { engine, type Message } from '../../engine/connection.ts';
-import { useCommand } from '../../engine/use-command.ts';
-import { timeOfDay } from '../../parts/times.ts';
-import { MessageText } from './message-text.tsx';
-import type { Row } from './rows.ts';
+import { engine, type Message } from '../../../engine/connection.ts';
+import { useCommand } from '../../../engine/use-command.ts';
+import { IconButton } from '../../../parts/button.tsx';
+import { withoutTurns } from '../../../parts/directions.ts';
+import { timeOfDay } from '../../../parts/times.ts';
+import { useMoment } from '../../../parts/use-moment.ts';
+import { Attachments } from '../files/attachments.tsx';
+import type { Row } from '../rows.ts';
+import { MessageText } from '../text/message-text.tsx';
+import { useThreadActions } from '../thread-actions.ts';
+import { Footer } from './footer.tsx';
+import { PreviewCard } from './preview-card.tsx';
+import { QuoteBlock } from './quote-block.tsx';
+import { Reactions } from './reactions.tsx';
 
 interface BubbleProps {
   readonly row: Row;
   /** Who wrote it, for those who hear the page. */
   readonly author: string;
   readonly noteToSelf: boolean;
+  /** A jump has just led here. */
+  readonly marked: boolean;
+  /** The one message that the Tab key reaches; arrows lead to the others. */
+  readonly tabStop: boolean;
 }
 
+const LONG_PRESS_MS = 500;
+
 /** One message, and on the last of a group its time; ours also say where they stand. */
-export const Bubble = memo(function Bubble({ row: { message, first, last }, author, noteToSelf }: BubbleProps) {
+export const Bubble = memo(function Bubble({ row, author, noteToSelf, marked, tabStop }: BubbleProps) {
   const { t, i18n } = useTranslation();
+  const { message, first, last } = row;
+  const actions = useThreadActions();
+  const frame = useRef<HTMLDivElement>(null);
   const out = message.direction === 'out';
   const time = timeOfDay(message.sentAt, i18n.language);
+  const openMenu = (x: number, y: number) => actions.menu(message, { x, y }, frame.current);
+  const openBelow = () => {
+    const { left, bottom } = frame.current!.getBoundingClientRect();
+    openMenu(left + 12, Math.min(bottom, innerHeight - 40));
+  };
+  const press = useLongPress(openMenu);
   const look = out
-    ? `self-end border-transparent bg-bubble-out text-on-bubble-out ${last ? 'rounded-br-[6px]' : ''}`
-    : `self-start border-line bg-bubble-in text-on-bubble-in ${last ? 'rounded-bl-[6px]' : ''}`;
-  const unsettled = out && message.delivery !== 'stored';
+    ? `border-transparent bg-bubble-out text-on-bubble-out ${last ? 'rounded-br-[6px]' : ''}`
+    : `border-line bg-bubble-in text-on-bubble-in ${last ? 'rounded-bl-[6px]' : ''}`;
+  const settled = !out || message.delivery === 'stored';
   return (
-    <div className={`flex flex-col ${first ? 'pt-3.5' : 'pt-1'}`}>
-      <div
-        dir="auto"
-        className={`w-fit max-w-[66%] rounded-l border px-3 py-2 wrap-anywhere narrow:max-w-[86%] ${look}`}
-        title={new Date(message.sentAt).toLocaleString(i18n.language)}
-      >
-        <bdi className="sr-only">{t('thread.saysAt', { name: author, time })}</bdi>
-        <span className="whitespace-pre-wrap">
-          <MessageText text={message.body} />
-        </span>
-        {(last || unsettled) && (
-          <bdi className="float-end mt-1.5 -mb-0.5 ms-3 flex items-center gap-1 text-xs leading-4 opacity-90">
-            <span aria-hidden="true">{time}</span>
-            {message.delivery !== null && <Delivery state={message.delivery} noteToSelf={noteToSelf} />}
-          </bdi>
+    <div className={`group flex flex-col ${out ? 'items-end' : 'items-start'} ${first ? 'pt-3.5' : 'pt-1'}`}>
+      <div className={`flex w-full items-center gap-1 ${out ? 'flex-row-reverse' : ''}`}>
+        {/* biome-ignore lint/a11y/useSemanticElements: a message is no field set */}
+        <div
+          ref={frame}
+          role="group"
+          data-message={message.id}
+          tabIndex={tabStop ? 0 : -1}
+          aria-label={t('thread.saysAt', { name: author, time })}
+          onContextMenu={(event) => {
+            if (event.target instanceof Element && event.target.closest('a, video, audio') !== null) return;
+            event.preventDefault();
+            // The keyboard's own key for menus has no place.
+            if (event.clientX === 0 && event.clientY === 0) openBelow();
+            else openMenu(event.clientX, event.clientY);
+          }}
+          onKeyDown={(event) => {
+            if (event.key !== 'Enter' || event.target !== event.currentTarget) return;
+            event.preventDefault();
+            openBelow();
+          }}
+          {...press}
+          dir="auto"
+          className={`w-fit max-w-[66%] rounded-l border px-3 py-2 wrap-anywhere narrow:max-w-[86%] ${look} ${marked ? 'found' : ''}`}
+          title={useMoment()(message.sentAt)}
+        >
+          {message.deleted ? (
+            <span className="inline-flex items-center gap-1.5 italic opacity-85">
+              <Ban aria-hidden="true" className="size-4 shrink-0" strokeWidth={1.75} />
+              {t(out ? 'thread.deletedByYou' : 'thread.deletedByThem')}
+            </span>
+          ) : (
+            <Content message={message} />
+          )}
+          <Footer message={message} time={time} showTime={last || !settled} noteToSelf={noteToSelf} />
+        </div>
+        {!message.deleted && (
+          <div className="flex opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 narrow:hidden [@media(hover:none)]:hidden">
+            <IconButton
+              tabIndex={-1}
+              label={t('thread.react')}
+              className="size-8!"
+              onClick={({ clientX: x, clientY: y }) => actions.pickReaction(message, { x, y })}
+            >
+              <SmilePlus className="size-4" strokeWidth={1.75} />
+            </IconButton>
+            <IconButton
+              tabIndex={-1}
+              label={t('thread.reply')}
+              className="size-8!"
+              onClick={() => actions.reply(message)}
+            >
+              <Reply className="size-4" strokeWidth={1.75} />
+            </IconButton>
+            <IconButton
+              tabIndex={-1}
+              label={t('thread.more')}
+              aria-haspopup="menu"
+              className="size-8!"
+              onClick={({ clientX: x, clientY: y }) => openMenu(x, y)}
+            >
+              <MoreHorizontal className="size-4" strokeWidth={1.75} />
+            </IconButton>
+          </div>
         )}
       </div>
+      <Reactions message={message} />
       {message.delivery === 'failed' && <Failure message={message} />}
     </div>
   );
 });
 
-function Delivery({ state, noteToSelf }: { state: NonNullable<Message['delivery']>; noteToSelf: boolean }) {
-  const { t } = useTranslation();
-  const label = t(`thread.delivery.${state === 'stored' && noteToSelf ? 'storedSelf' : state}`);
-  const icon = { className: 'size-3.5', strokeWidth: 2, 'aria-hidden': true } as const;
+function Content({ message }: { message: Message }) {
   return (
-    <span title={label}>
-      {state === 'waiting' && <Clock3 {...icon} />}
-      {state === 'sending' && <LoaderCircle {...icon} className="size-3.5 animate-spin" />}
-      {state === 'stored' && <Check {...icon} />}
-      {state === 'failed' && <TriangleAlert {...icon} />}
-      <span className="sr-only">{label}</span>
+    <>
+      {message.quote !== null && <QuoteBlock quote={message.quote} />}
+      {message.attachments.length > 0 && <Attachments message={message} />}
+      {message.kind === 'community-invitation' && <Invitation message={message} />}
+      {message.preview !== null && <PreviewCard preview={message.preview} />}
+      {message.body !== '' && (
+        <span className="whitespace-pre-wrap">
+          <MessageText text={message.body} />
+        </span>
+      )}
+    </>
+  );
+}
+
+function Invitation({ message: { invitation } }: { message: Message }) {
+  const { t } = useTranslation();
+  return (
+    <span className="flex items-start gap-2.5">
+      <Users aria-hidden="true" className="mt-0.5 size-5 shrink-0" strokeWidth={1.75} />
+      <span>
+        <span className="block text-s opacity-90">{t('thread.invitation')}</span>
+        <bdi className="block font-semibold">{withoutTurns(invitation?.name ?? '')}</bdi>
+        <bdi className="block text-s opacity-90">{withoutTurns(invitation?.url ?? '')}</bdi>
+      </span>
     </span>
   );
 }
@@ -79,4 +168,18 @@ function Failure({ message }: { message: Message }) {
       </button>
     </p>
   );
+}
+
+/** A long touch, for browsers that make no menu event of it. */
+function useLongPress(open: (x: number, y: number) => void) {
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const cancel = () => clearTimeout(timer.current);
+  return {
+    onPointerDown: ({ pointerType, clientX, clientY }: PointerEvent) => {
+      if (pointerType === 'touch') timer.current = setTimeout(() => open(clientX, clientY), LONG_PRESS_MS);
+    },
+    onPointerMove: cancel,
+    onPointerUp: cancel,
+    onPointerCancel: cancel,
+  };
 }

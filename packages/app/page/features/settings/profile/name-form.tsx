@@ -1,10 +1,10 @@
 import { type FormEvent, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { engine } from '../../engine/connection.ts';
-import { useCommand } from '../../engine/use-command.ts';
-import { useReasonText } from '../../engine/use-reason-text.ts';
-import { Button } from '../../parts/button.tsx';
-import { Field } from '../../parts/field.tsx';
+import { engine } from '../../../engine/connection.ts';
+import { useCommand } from '../../../engine/use-command.ts';
+import { useReasonText } from '../../../engine/use-reason-text.ts';
+import { Button } from '../../../parts/button.tsx';
+import { Field } from '../../../parts/field.tsx';
 
 /** Changes the display name. */
 export function NameForm({ name }: { name: string }) {

@@ -31,7 +31,7 @@ export function QrCamera({ onRead, onFailed }: QrCameraProps) {
         playsInline
         className="aspect-[4/3] w-full rounded-m border border-line bg-sunk object-cover"
       />
-      <p className="mt-1.5 text-center text-ms text-soft">{t('newConversation.scanHint')}</p>
+      <p className="mt-1.5 text-center text-ms text-soft">{t('qr.scanHint')}</p>
     </div>
   );
 }

@@ -1,0 +1,42 @@
+import { useCallback, useEffect, useRef, useState } from 'react';
+import type { Row } from './rows.ts';
+
+/** How long a message stands out that was jumped to. */
+const MARK_MS = 1_800;
+
+/** What scrolls to rows by their place. */
+export interface RowScroller {
+  scrollToIndex(at: number, options: { readonly align: 'auto' | 'center' }): void;
+}
+
+/** Going to a message, at once or when its page has come. */
+export function useJump(rows: readonly Row[], virtualizer: RowScroller) {
+  const [marked, setMarked] = useState<string | null>(null);
+  const wanted = useRef<string | null>(null);
+  const latest = useRef({ rows, virtualizer });
+  latest.current = { rows, virtualizer };
+  const go = useCallback(() => {
+    const { rows, virtualizer } = latest.current;
+    const at = rows.findIndex(({ message }) => message.id === wanted.current);
+    if (at < 0) return;
+    setMarked(wanted.current);
+    wanted.current = null;
+    // After what a new page of rows does to the place.
+    requestAnimationFrame(() => virtualizer.scrollToIndex(at, { align: 'center' }));
+  }, []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other rows are the reason to look again
+  useEffect(go, [rows, go]);
+  useEffect(() => {
+    if (marked === null) return;
+    const timer = setTimeout(() => setMarked(null), MARK_MS);
+    return () => clearTimeout(timer);
+  }, [marked]);
+  const showMessage = useCallback(
+    (messageId: string) => {
+      wanted.current = messageId;
+      go();
+    },
+    [go],
+  );
+  return { marked, showMessage };
+}

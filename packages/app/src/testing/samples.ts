@@ -1,0 +1,71 @@
+import type { Conversation, Message, Settings } from '@sotto/client';
+
+/** A received text, with what a test says of it. */
+export function sampleMessage(known: Partial<Message>): Message {
+  return {
+    id: '1',
+    conversationId: 'c',
+    kind: 'message',
+    direction: 'in',
+    author: 'them',
+    sentAt: 1,
+    body: '',
+    delivery: null,
+    failure: null,
+    read: false,
+    quote: null,
+    reactions: [],
+    attachments: [],
+    preview: null,
+    invitation: null,
+    timer: null,
+    edited: false,
+    deleted: false,
+    mentionsUs: false,
+    expiry: null,
+    ...known,
+  };
+}
+
+/** An empty conversation with somebody whose name is not known. */
+export function sampleConversation(known: Partial<Conversation>): Conversation {
+  return {
+    id: 'c',
+    name: null,
+    nickname: null,
+    profileName: null,
+    pictureVersion: null,
+    isNoteToSelf: false,
+    isRequest: false,
+    awaitsAcceptance: false,
+    isBlocked: false,
+    isArchived: false,
+    isPinned: false,
+    notifications: 'all',
+    mutedUntil: null,
+    unread: 0,
+    unreadMentions: 0,
+    markedUnread: false,
+    disappearing: null,
+    theirDisappearing: null,
+    isTyping: false,
+    autoDownload: false,
+    draft: '',
+    lastMessage: null,
+    lastActivityAt: 1,
+    ...known,
+  };
+}
+
+/** Settings as a new profile has them. */
+export const SAMPLE_SETTINGS: Settings = {
+  theme: 'system',
+  language: 'en',
+  phraseConfirmed: false,
+  readReceipts: false,
+  typingIndicators: false,
+  linkPreviews: false,
+  notifications: true,
+  notificationContent: 'name',
+  proxy: null,
+};
