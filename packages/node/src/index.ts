@@ -1,6 +1,7 @@
 export { NodeError, type NodeErrorCode } from './errors.ts';
 export type { HttpReply } from './https/reply.ts';
 export { type HttpsServer, type Route, startHttpsServer } from './https/server.ts';
+export { backUpNodeKeys, restoreNodeKeys } from './keys/key-backup.ts';
 export { createNodeKeys, loadNodeKeys, wipeNodeKeys } from './keys/node-keys.ts';
 export { createLog, type Log, type LogLevel } from './log.ts';
 export type { JoinOptions } from './membership/descriptor-sender.ts';
@@ -9,5 +10,10 @@ export { RateLimiter } from './net/rate-limiter.ts';
 export type { NodeOptions, RunningNode } from './node-options.ts';
 export { OmqEndpoint } from './omq/omq-endpoint.ts';
 export type { OxendOptions } from './oxend/oxend-options.ts';
+export { type ConfinedStart, confine, type Reach } from './permissions/confinement.ts';
+export type { ProcessOptions } from './process-options.ts';
+export { becomeNode } from './process-start.ts';
 export { httpsPing } from './reachability/https-ping.ts';
 export { startNode } from './start-node.ts';
+export { askControl } from './status/control-socket.ts';
+export type { NodeStatus } from './status/node-status.ts';

@@ -30,5 +30,9 @@ interface LogFacts {
 /** A log of JSON lines, by default to standard error. `write` receives each line, in tests. */
 export function createLog(level: LogLevel, write?: (line: string) => void): Log {
   const options = { level, base: null, timestamp: () => `,"time":${Date.now()}` };
-  return write ? pino(options, { write }) : pino(options, pino.destination({ dest: 2, sync: true }));
+  if (write) return pino(options, { write });
+  const destination = pino.destination({ dest: 2, sync: true });
+  // A full disk or a reader that is gone costs lines of the log, not the node.
+  destination.on('error', () => {});
+  return pino(options, destination);
 }

@@ -32,9 +32,14 @@ export function openStore({ folder, maxStoreBytes, durability }: NodeOptions): M
       ...(durability && { durability }),
     });
   } catch (error) {
-    if (!(error instanceof StoreFailure)) throw error;
-    throw new NodeError('store', `The messages in ${folder} cannot be opened: ${error.message}.`);
+    throw storeProblem(error, folder);
   }
+}
+
+/** A failure of the store at the start as operators are told; other errors as they are. */
+export function storeProblem(error: unknown, folder: string): unknown {
+  if (!(error instanceof StoreFailure)) return error;
+  return new NodeError('store', `The messages in ${folder} cannot be opened: ${error.message}.`);
 }
 
 /** Opens what is known of the directory. @throws NodeError `directory`. */

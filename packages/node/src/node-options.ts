@@ -4,6 +4,7 @@ import type { JoinOptions } from './membership/descriptor-sender.ts';
 import type { OxendOptions } from './oxend/oxend-options.ts';
 import type { QuicTransport } from './quic/quic-transport.ts';
 import type { NodeStats } from './stats/node-stats.ts';
+import type { NodeStatus } from './status/node-status.ts';
 import type { SqliteStoreOptions } from './store/sqlite-store.ts';
 
 /** How a node is started. */
@@ -52,6 +53,10 @@ export interface NodeOptions {
   readonly deliveryInterval?: number;
   /** How often to compare messages with the other members of the swarm, ms; absent: 30 s. */
   readonly syncInterval?: number;
+  /** Port of 127.0.0.1 where metrics are served, 0 for any free one; absent: nowhere. */
+  readonly metricsPort?: number;
+  /** Let users of the folder ask for the status at a socket in it; absent: no. */
+  readonly control?: boolean;
   /** Unix milliseconds; absent: the system's clock. */
   readonly now?: () => number;
   /** Absent: JSON lines on standard error. */
@@ -68,8 +73,12 @@ export interface RunningNode {
   readonly ready: Promise<void>;
   /** Id of its swarm, hex; `null` while it is in none. */
   swarm(): string | null;
-  /** What an operator may know of it. @throws StoreFailure if the database cannot be read. */
-  stats(): NodeStats;
+  /** `null` if metrics are not served. */
+  readonly metricsPort: number | null;
+  /** What an operator may know of it. Rejects with StoreFailure if the database cannot be read. */
+  stats(): Promise<NodeStats>;
+  /** The same with what only whoever runs it needs. */
+  status(): Promise<NodeStatus>;
   /** Stops serving, answers what runs (at most 10 s), and resolves when nothing of the node runs any more. */
   close(): Promise<void>;
 }

@@ -19,6 +19,8 @@ const TYPES = {
   logLevel: 'level',
   allowPrivateAddresses: 'boolean',
   rateLimit: 'boolean',
+  metricsPort: 'port',
+  control: 'boolean',
   maxWaiting: 'number',
   maxStoreBytes: 'count',
   durability: 'durability',
@@ -57,7 +59,7 @@ export function parseProcessOptions(line: string): NodeOptions {
     const [description, check] = CHECKS[TYPES[name as keyof typeof TYPES]];
     if (!check(value)) throw wrong(`${name} must be ${description}`);
   }
-  const { networkFile, join, ...options } = given as unknown as GivenOptions;
+  const { networkFile, join, ...options } = given as unknown as ProcessOptions;
   return {
     ...options,
     ...(networkFile !== undefined && { networkFile: readNetworkFile(networkFile) }),
@@ -65,13 +67,13 @@ export function parseProcessOptions(line: string): NodeOptions {
   };
 }
 
-/** As JSON has them: the network file by its path, the invite as text. */
-type GivenOptions = Omit<NodeOptions, 'networkFile' | 'join'> & {
-  networkFile?: string;
-  join?: { address: string; invite?: string; interval?: number };
+/** Options of a node's process, as JSON has them: the network file by its path, the invite as text. */
+export type ProcessOptions = Omit<NodeOptions, 'networkFile' | 'join' | 'quic' | 'signal' | 'now' | 'log'> & {
+  readonly networkFile?: string;
+  readonly join?: { readonly address: string; readonly invite?: string; readonly interval?: number };
 };
 
-function readJoin({ invite, ...others }: NonNullable<GivenOptions['join']>): JoinOptions {
+function readJoin({ invite, ...others }: NonNullable<ProcessOptions['join']>): JoinOptions {
   if (invite === undefined) return others;
   try {
     return { ...others, invite: inviteBytes(invite) };

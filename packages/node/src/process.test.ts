@@ -53,7 +53,10 @@ class NodeProcess {
   }
 
   async ready(): Promise<{ httpsPort: number; omqPort: number; ed25519: string; swarm: string | null }> {
-    return JSON.parse((await this.lines.next()).value ?? '{}');
+    for (;;) {
+      const line = JSON.parse((await this.lines.next()).value ?? '{"event":"ready"}');
+      if (line.event === 'ready') return line;
+    }
   }
 }
 
@@ -85,6 +88,15 @@ test('it ends when its parent is gone, also before it is ready', async () => {
   const node = new NodeProcess(options());
   node.child.stdin!.end();
   expect(await node.ended).toMatchObject({ code: 0 });
+});
+
+test('it ends properly when nobody reads what it says any more', async () => {
+  await publish();
+  const node = new NodeProcess(options());
+  node.child.stdout!.destroy();
+  const { code, stderr } = await node.ended;
+  expect(code).toBe(0);
+  expect(stderr).toContain('The node has stopped.');
 });
 
 test('while it waits for oxend it ends when its parent is gone', async () => {
@@ -121,6 +133,35 @@ test('what it acknowledged survives SIGKILL', async () => {
     messages: { hash: string }[];
   };
   expect(messages.map(({ hash }) => hash).sort()).toEqual(acknowledged.sort());
+});
+
+test('asked to end, it lets readers go that wait, answers what runs, and keeps what it acknowledged', async () => {
+  await publish();
+  const node = new NodeProcess(options({ rateLimit: false }));
+  const { httpsPort } = await node.ready();
+  const account = deriveAccount(randomBytes(16));
+  const signer = accountSigner(account.accountId, account.ed25519);
+  const rpc = (port: number, request: object) => network.send(port, 'POST', '/storage_rpc/v1', JSON.stringify(request));
+  const waiting = buildRetrieve(signer, { timestamp: Date.now(), namespace: 2 });
+  const reader = rpc(httpsPort, { ...waiting, params: { ...waiting.params, wait: 25_000 } });
+  const stores = Array.from({ length: 40 }, async (_, index) => {
+    const data = Buffer.from(`message ${index}`);
+    const request = buildStore({ accountId: account.accountId, data, timestamp: Date.now(), ttl: 600_000 });
+    const answer = await rpc(httpsPort, request).catch(() => null);
+    return answer?.status === 200 ? answer.json().hash : null;
+  });
+  await Promise.race(stores);
+  node.child.kill('SIGTERM');
+  expect((await reader).json().messages).toEqual([]);
+  const acknowledged = (await Promise.all(stores)).filter((hash) => hash !== null);
+  expect(acknowledged.length).toBeGreaterThan(0);
+  expect(await node.ended).toMatchObject({ code: 0 });
+  const again = new NodeProcess(options());
+  const retrieve = buildRetrieve(signer, { timestamp: Date.now() });
+  const { messages } = (await rpc((await again.ready()).httpsPort, retrieve)).json() as {
+    messages: { hash: string }[];
+  };
+  expect(messages.map(({ hash }) => hash)).toEqual(expect.arrayContaining(acknowledged));
 });
 
 test('what keeps it from starting is one sentence and code 1', async () => {

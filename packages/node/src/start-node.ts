@@ -11,9 +11,10 @@ import { wipeNodeKeys } from './keys/node-keys.ts';
 import { createLog, type Log } from './log.ts';
 import { joinNetwork } from './membership/join-network.ts';
 import type { Membership } from './membership/membership.ts';
+import type { MetricsServer } from './metrics/metrics-server.ts';
 import { Monitor } from './monitor/monitor.ts';
 import { ONION_LIMITS, RateLimiter } from './net/rate-limiter.ts';
-import { makeFolder, openCertificate, openStore } from './node-folder.ts';
+import { makeFolder, openCertificate, openStore, storeProblem } from './node-folder.ts';
 import type { NodeOptions, RunningNode } from './node-options.ts';
 import { storageCommands } from './omq/commands.ts';
 import { OmqEndpoint } from './omq/omq-endpoint.ts';
@@ -25,6 +26,8 @@ import { Reachability } from './reachability/reachability.ts';
 import { NodeStatistics, type NodeStats } from './stats/node-stats.ts';
 import { PeerFailures } from './stats/peer-failures.ts';
 import { RequestCounts } from './stats/request-counts.ts';
+import { serveControl } from './status/control-socket.ts';
+import { diskFree, type NodeStatus, ProcessWatch } from './status/node-status.ts';
 import { ClockWatch } from './store/clock-watch.ts';
 import { type MessageStore, StoreFailure } from './store/message-store.ts';
 import { StoreHealth } from './store/store-health.ts';
@@ -52,13 +55,14 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const log = options.log ?? createLog(options.logLevel ?? 'info');
   const { keys, membership } = await joinNetwork(options, VERSION, log);
   const store = openStore(options);
-  const node = new Node(options, keys, log, membership, store);
+  let node: Node | undefined;
   try {
+    node = new Node(options, keys, log, membership, store);
     await node.listen();
     return node;
   } catch (error) {
-    await node.close();
-    throw error;
+    await (node ?? store).close();
+    throw storeProblem(error, options.folder);
   }
 }
 
@@ -89,10 +93,13 @@ class Node implements RunningNode {
     | undefined;
   readonly #health: StoreHealth;
   readonly #clock = new ClockWatch();
+  readonly #process = new ProcessWatch();
   readonly #owner = new AbortController();
   readonly #now: () => number;
   #closeHttps: (() => Promise<void>) | undefined;
   #closeQuic: (() => Promise<void>) | undefined;
+  #closeControl: (() => Promise<void>) | undefined;
+  #metrics: MetricsServer | undefined;
   #background: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | undefined;
 
@@ -170,7 +177,7 @@ class Node implements RunningNode {
       identity: {
         version: VERSION,
         hardFork: () => membership.hardFork(),
-        features: this.#waiting.isUsed ? [WAIT_FEATURE, SYNC_FEATURE] : [SYNC_FEATURE],
+        features: this.#features(),
         height: () => membership.height(),
       },
       directory: () => membership.signedDirectory(),
@@ -218,7 +225,7 @@ class Node implements RunningNode {
         monitor: this.#monitor,
         version: VERSION,
         onPing: () => this.#reachability.tested('omq'),
-        stats: () => JSON.stringify(this.stats()),
+        stats: async () => JSON.stringify(await this.stats()),
         receiveData: (parts) =>
           receiveData(
             parts,
@@ -250,17 +257,44 @@ class Node implements RunningNode {
     omqPeers.use(this.#omq);
   }
 
+  get metricsPort(): number | null {
+    return this.#metrics?.port ?? null;
+  }
+
   swarm(): string | null {
     const own = this.#swarms.own();
     return own && formatSwarmId(own.id);
   }
 
-  stats(): NodeStats {
+  stats(): Promise<NodeStats> {
     return this.#statistics.report();
   }
 
+  async status(): Promise<NodeStatus> {
+    return {
+      ed25519: bytesToHex(this.keys.ed25519),
+      x25519: bytesToHex(this.keys.x25519),
+      httpsPort: this.httpsPort,
+      omqPort: this.omqPort,
+      notReady: this.#notReady(),
+      swarm: this.swarm(),
+      swarmPeers: this.#swarms.peers().length,
+      nodes: this.#swarms.list()?.nodes.length ?? 0,
+      features: this.#features(),
+      waiting: this.#waiting.size,
+      storeFailures: this.#health.failures(),
+      stats: await this.stats().catch((error: unknown) => {
+        if (!(error instanceof StoreFailure)) throw error;
+        this.#health.failed(error);
+        return null;
+      }),
+      diskFree: diskFree(this.#options.folder),
+      process: this.#process.status(),
+    };
+  }
+
   async listen(): Promise<void> {
-    const { folder, host = '127.0.0.1', httpsPort, omqPort } = this.#options;
+    const { folder, host = '127.0.0.1', httpsPort, omqPort, control, metricsPort } = this.#options;
     const started = performance.now();
     const tls = await openCertificate(folder);
     this.omqPort = await this.#omq.listen(host, omqPort);
@@ -288,6 +322,12 @@ class Node implements RunningNode {
     });
     this.httpsPort = https.port;
     this.#closeHttps = () => https.close();
+    if (control) this.#closeControl = await serveControl(folder, () => this.status(), this.#log);
+    if (metricsPort !== undefined) {
+      // Loaded only here: few nodes of a network on one machine serve metrics.
+      const { serveMetrics } = await import('./metrics/metrics-server.ts');
+      this.#metrics = await serveMetrics(metricsPort, () => this.status());
+    }
     this.#background = this.#runBackground();
     this.#log.info(
       { port: this.httpsPort, milliseconds: Math.round(performance.now() - started) },
@@ -306,9 +346,15 @@ class Node implements RunningNode {
     // In this order, because what clients still wait for may need other nodes.
     await Promise.all([this.#closeHttps?.(), this.#onions.close()]);
     await Promise.all([this.#omq.close(), this.#closeQuic?.(), this.#background]);
+    await Promise.all([this.#closeControl?.(), this.#metrics?.close()]);
+    this.#process.close();
     await this.#store.close();
     wipeNodeKeys(this.#secrets);
     this.#log.info({}, 'The node has stopped.');
+  }
+
+  #features(): string[] {
+    return this.#waiting.isUsed ? [WAIT_FEATURE, SYNC_FEATURE] : [SYNC_FEATURE];
   }
 
   #notReady(): string[] {

@@ -70,7 +70,9 @@ async function heard(by: Engine, from: Engine, expected: readonly string[]): Pro
 
 async function allStored(from: Engine, to: string): Promise<void> {
   await vi.waitFor(() => {
-    const states = from.messages(to, { limit: 200 }).messages.filter(({ direction }) => direction === 'out');
+    const states = from
+      .messages(to, { limit: 200 })
+      .messages.filter(({ direction, kind }) => direction === 'out' && kind === 'message');
     expect(states.filter(({ delivery }) => delivery !== 'stored')).toEqual([]);
   }, PATIENCE);
 }

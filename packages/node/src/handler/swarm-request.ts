@@ -1,6 +1,6 @@
 import { WireError } from '@sotto/wire';
 import { bytesToHex } from '@sotto/wire/bytes';
-import type { NodeRecord } from '@sotto/wire/nodes';
+import { isContactable, type NodeRecord } from '@sotto/wire/nodes';
 import { forwardedParams, parseMemberReply, type SwarmRequest } from '@sotto/wire/rpc';
 import type { PeerLink } from '../peers.ts';
 import type { PeerPace } from '../swarm/peer-pace.ts';
@@ -42,7 +42,10 @@ export async function runOnSwarm(
   const [own] = await Promise.all([local().then((result) => round.executed(result)), round.over]);
   const swarm: Record<string, ReplyObject> = { [bytesToHex(options.ownKey)]: own };
   const others = options.peers.map((peer) => ({ peer, result: round.resultOf(peer) }));
-  for (const { peer, result } of others) swarm[bytesToHex(peer.ed25519Key)] = result;
+  for (const { peer, result } of others) {
+    // Nobody can ask who has no address; it gets the request when it has one (storage-rpc §1).
+    if (isContactable(peer)) swarm[bytesToHex(peer.ed25519Key)] = result;
+  }
   // Before the client hears of success, or a crash could leave a member without it for good.
   await Promise.all(
     others.filter(({ result }) => isMissed(result)).map(({ peer }) => options.onMissed(peer, request, params)),

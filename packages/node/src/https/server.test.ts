@@ -211,6 +211,14 @@ test('a Content-Length that is no number is refused and the connection closed', 
   expect(answer).toMatch(/^HTTP\/1.1 400 [\s\S]*Server: Oxen Storage Server\/2.11.3[\s\S]*invalid Content-Length$/);
 });
 
+test('nobody has to name a host', async () => {
+  const answer = await sendRaw(
+    await start(),
+    'POST /open HTTP/1.1\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi',
+  );
+  expect(answer).toMatch(/^HTTP\/1.1 200 [\s\S]*\r\n\r\nhi$/);
+});
+
 test('a failing route answers 500 without detail', async () => {
   const answer = await send(await start(), '/broken');
   expect(answer).toMatchObject({ status: 500, text: 'request failed' });

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { Certificate } from '@sotto/directory';
 import type { Log } from '../log.ts';
 import { ByteBudget } from '../net/byte-budget.ts';
-import { limitConnections } from '../net/connection-limit.ts';
+import { limitConnections, MAX_CONNECTIONS } from '../net/connection-limit.ts';
 import { listen } from '../net/listen.ts';
 import type { RateLimiter } from '../net/rate-limiter.ts';
 import { MAX_BODY_BYTES, readBody } from './body.ts';
@@ -47,7 +47,7 @@ export interface HttpsServer {
 /** Requests that are being read or answered at the same time; more get 503 (storage-rpc §2.1). */
 const MAX_REQUESTS = 1000;
 /** The same for requests that wait for others most of the time: one on every connection there may be. */
-const MAX_WAITING = 4000;
+const MAX_WAITING = MAX_CONNECTIONS;
 /** What bodies of requests take together, and what answers do that were not read yet; in bytes. */
 const MAX_BYTES_TOGETHER = 256 * 1024 * 1024;
 const MAX_BYTES_OF_CLIENT = 64 * 1024 * 1024;
@@ -76,6 +76,8 @@ export async function startHttpsServer(options: HttpsServerOptions): Promise<Htt
       keepAliveTimeout: KEEP_ALIVE_MS,
       connectionsCheckingInterval: 5_000,
       maxHeaderSize: 8192,
+      // As the reference: nobody here needs it.
+      requireHostHeader: false,
       noDelay: true,
     },
     (request, response) => {

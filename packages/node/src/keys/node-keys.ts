@@ -7,7 +7,7 @@ import { NodeError } from '../errors.ts';
 import { createPrivateFile } from './private-file.ts';
 
 const SEED_FILE = 'node.seed';
-const SEED_BYTES = 32;
+export const SEED_BYTES = 32;
 
 /**
  * Makes the keys of a new node and writes their 32-byte seed to `node.seed` in the folder, readable by the owner only.
@@ -17,15 +17,22 @@ const SEED_BYTES = 32;
 export function createNodeKeys(folder: string): NodeKeys {
   const seed = randomBytes(SEED_BYTES);
   try {
-    createPrivateFile(join(folder, SEED_FILE), seed);
+    createSeedFile(folder, seed);
     return deriveNodeKeys(seed);
+  } finally {
+    wipe(seed);
+  }
+}
+
+/** Writes a seed as {@link createNodeKeys} does, with the same errors. */
+export function createSeedFile(folder: string, seed: Uint8Array): void {
+  try {
+    createPrivateFile(join(folder, SEED_FILE), seed);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
       throw new NodeError('keys', `${folder} holds the keys of a node already.`);
     }
     throw new NodeError('folder', `The node's folder ${folder} cannot be written: ${reason(error)}.`);
-  } finally {
-    wipe(seed);
   }
 }
 
@@ -34,6 +41,17 @@ export function createNodeKeys(folder: string): NodeKeys {
  * @throws NodeError `keys` if the file is damaged, unreadable, or open to other users.
  */
 export function loadNodeKeys(folder: string): NodeKeys | null {
+  const seed = readSeed(folder);
+  if (!seed) return null;
+  try {
+    return deriveNodeKeys(seed);
+  } finally {
+    wipe(seed);
+  }
+}
+
+/** The seed from which {@link loadNodeKeys} makes the keys; the caller wipes it. */
+export function readSeed(folder: string): Uint8Array | null {
   const path = join(folder, SEED_FILE);
   let seed: Buffer;
   try {
@@ -46,12 +64,9 @@ export function loadNodeKeys(folder: string): NodeKeys | null {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw new NodeError('keys', `The node's keys in ${path} cannot be read: ${reason(error)}.`);
   }
-  try {
-    if (seed.length !== SEED_BYTES) throw new NodeError('keys', `The node's keys in ${path} are damaged.`);
-    return deriveNodeKeys(seed);
-  } finally {
-    wipe(seed);
-  }
+  if (seed.length === SEED_BYTES) return seed;
+  wipe(seed);
+  throw new NodeError('keys', `The node's keys in ${path} are damaged.`);
 }
 
 /** Overwrites the secret halves. */

@@ -63,6 +63,7 @@ export function storageCommands(targets: CommandTargets): Record<string, OmqCate
         sync_states: (data, { key }) => targets.sync('states', key, data),
         sync_contents: (data, { key }) => targets.sync('contents', key, data),
         sync_now: (data, { key }) => targets.sync('now', key, data),
+        sync_wanted: (data, { key }) => targets.sync('wanted', key, data),
       },
     },
     storage: {

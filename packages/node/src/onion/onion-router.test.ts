@@ -187,9 +187,16 @@ test('what does not parse or open is refused in words', async () => {
   expect(await router!.hop([], CALLER)).toMatchObject({
     body: 'Invalid internal onion request: expected 1 part, got 0',
   });
-  expect(await router!.hop([Buffer.from('de')], CALLER)).toMatchObject({
-    body: expect.stringMatching(/^Invalid internal onion request: /),
-  });
+  for (const [message, reason] of [
+    ['de', 'required data payload not found'],
+    ['d4:data1:xe', 'ephemeral key not found'],
+    ['x', ''],
+  ] as const) {
+    expect(await router!.hop([Buffer.from(message)], CALLER)).toMatchObject({
+      status: 400,
+      body: expect.stringContaining(`Invalid internal onion request: ${reason}`),
+    });
+  }
   expect(await network.routers[1]!.edge(onion.body, CALLER)).toEqual({ status: 400, body: 'Invalid ciphertext' });
   const ephemeralKey = network.keys[1]!.x25519.publicKey;
   const cbc = encodeHopMessage({ ciphertext: randomBytes(64), ephemeralKey, encryptionType: 'aes-cbc', hopNumber: 1 });

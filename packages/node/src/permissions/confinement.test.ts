@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -19,8 +19,10 @@ async function attempt(attempts: Readonly<Record<string, string>>): Promise<Reco
   const own = join(folder, 'own');
   writeFileSync(join(folder, 'readable'), 'r');
   writeFileSync(join(folder, 'secret'), 's');
+  mkdirSync(own);
+  writeFileSync(join(own, 'inside'), 'i');
   const start = confine(
-    { write: [own], read: [join(folder, 'readable'), join(folder, 'missing')] },
+    { write: [own], read: [join(folder, 'readable'), join(own, 'inside'), join(folder, 'missing')] },
     { ...process.env, NODE_OPTIONS: '--trace-uncaught', SSLKEYLOGFILE: '/tmp/keys' },
   );
   const program = `
@@ -49,6 +51,7 @@ test('a confined process can do what a node needs', async () => {
     await attempt({
       write: `${fs} fs.writeFileSync(folder + '/own/file', 'x'); fs.renameSync(folder + '/own/file', folder + '/own/other');`,
       read: `${fs} fs.readFileSync(folder + '/readable');`,
+      list: `${fs} fs.readdirSync(folder + '/own'); fs.readFileSync(folder + '/own/inside');`,
       database: `const { DatabaseSync } = await import('node:sqlite'); new DatabaseSync(folder + '/own/db').exec('CREATE TABLE t (a)');`,
       sodium: `await import(${JSON.stringify(import.meta.resolve('@sotto/wire/crypto'))});`,
       listen: `const net = await import('node:net');
@@ -56,7 +59,7 @@ test('a confined process can do what a node needs', async () => {
       socket: `const net = await import('node:net');
         await new Promise((done, fail) => { const s = net.createServer().on('error', fail).listen(folder + '/own/s', () => s.close(done)); });`,
     }),
-  ).toEqual({ write: null, read: null, database: null, sodium: null, listen: null, socket: null });
+  ).toEqual({ write: null, read: null, list: null, database: null, sodium: null, listen: null, socket: null });
 });
 
 test('and nothing else', async () => {

@@ -1,5 +1,5 @@
 import { mkdirSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 
 /** What a node's process may reach of the file system, besides the program itself. */
 export interface Reach {
@@ -31,7 +31,7 @@ const TROUBLESOME_VARIABLES = /^(NODE_(OPTIONS|PATH|DEBUG.*|V8_COVERAGE|REDIRECT
 export function confine({ write, read = [] }: Reach, environment: NodeJS.ProcessEnv = process.env): ConfinedStart {
   for (const folder of write) mkdirSync(folder, { recursive: true, mode: 0o700 });
   const writable = write.map((folder) => realpathSync(folder));
-  const readable = [PROGRAM_FOLDER, LIBC_MARK, ...read.flatMap(existing), ...writable];
+  const readable = outermost([PROGRAM_FOLDER, LIBC_MARK, ...read.flatMap(existing), ...writable]);
   const kept = Object.entries(environment).filter(([name]) => !TROUBLESOME_VARIABLES.test(name));
   return {
     arguments: [
@@ -39,7 +39,7 @@ export function confine({ write, read = [] }: Reach, environment: NodeJS.Process
       '--allow-net',
       '--allow-addons',
       ...readable.map((path) => `--allow-fs-read=${path}`),
-      ...writable.map((path) => `--allow-fs-write=${path}`),
+      ...outermost(writable).map((path) => `--allow-fs-write=${path}`),
       '--disable-sigusr1',
       '--disallow-code-generation-from-strings',
       // The two that say that --allow-net and --allow-addons are used.
@@ -48,6 +48,12 @@ export function confine({ write, read = [] }: Reach, environment: NodeJS.Process
     ],
     environment: Object.fromEntries(kept),
   };
+}
+
+/** Without those that lie in others: where Node.js is given both, it forgets the outer one. */
+function outermost(paths: readonly string[]): string[] {
+  const different = [...new Set(paths)];
+  return different.filter((path) => !different.some((other) => path !== other && path.startsWith(other + sep)));
 }
 
 /** The program itself says what is wrong with a file that is not there. */

@@ -125,6 +125,9 @@ export interface SyncStore {
   /** What is known by these ids, as much as has `maxBytes` of data together and at least one. */
   contents(ids: readonly string[], maxBytes: number): SyncContent[];
 
+  /** Those of these ids of which nothing is known. */
+  unknown(ids: readonly string[]): string[];
+
   /** Takes over those that are newer than what is known here; returns them. Times are Unix milliseconds. */
   adopt(
     states: readonly AdoptedState[],

@@ -1,5 +1,5 @@
 import type { SQLOutputValue } from 'node:sqlite';
-import type { StoredMessage, TouchedMessage } from './message-store.ts';
+import { type StoredMessage, StoreFailure, type TouchedMessage } from './message-store.ts';
 
 type Row = Record<string, SQLOutputValue>;
 
@@ -22,12 +22,19 @@ export function readTouched(rows: readonly Row[]): TouchedMessage[] {
     .sort((a, b) => (a.hash < b.hash ? -1 : 1));
 }
 
-/** An integer column; nothing is stored that a number does not hold. */
+/** An integer column; nothing is stored that a number does not hold. @throws StoreFailure `corrupt` if it is none. */
 export function numberOf(value: SQLOutputValue | undefined): number {
-  return Number(value);
+  if (typeof value === 'number' || typeof value === 'bigint') return Number(value);
+  throw damaged();
 }
 
-/** A blob column. */
+/** A blob column. @throws StoreFailure `corrupt` if it is none. */
 export function bytesOf(value: SQLOutputValue | undefined): Uint8Array {
-  return value as Uint8Array;
+  if (value instanceof Uint8Array) return value;
+  throw damaged();
+}
+
+/** In a damaged page SQLite may find columns that no table could have been given. */
+function damaged(): StoreFailure {
+  return new StoreFailure('corrupt', 'the message database is damaged');
 }

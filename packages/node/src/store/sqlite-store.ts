@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { bytesToHex } from '@sotto/wire/bytes';
+import { takeCensus } from './census.ts';
 import {
   type DebtStore,
   type ExpireMode,
@@ -8,15 +9,14 @@ import {
   type NamespaceChoice,
   type RetrievedPage,
   type RetrieveRange,
-  type StoredMessage,
   type StoreCensus,
+  type StoredMessage,
   StoreFailure,
   type StoreOutcome,
   type StoreUsage,
   type SyncStore,
   type TouchedMessage,
 } from './message-store.ts';
-import { takeCensus } from './census.ts';
 import { RangeSummaries } from './range-summaries.ts';
 import { bytesOf, numberOf, readMessage, readTouched } from './rows.ts';
 import { migrate } from './schema.ts';

@@ -57,6 +57,10 @@ export class SqliteSync implements SyncStore {
     });
   }
 
+  unknown(ids: readonly string[]): string[] {
+    return this.#parts.read(() => ids.filter((id) => this.#parts.states.contents(id).next().done));
+  }
+
   adopt(
     states: readonly AdoptedState[],
     isOutbox: (namespace: number) => boolean,

@@ -58,8 +58,9 @@ function start(): void {
     source,
     peers: {
       async request({ ed25519Key }, command, parts) {
-        asked.push({ node: keys.findIndex((key) => Buffer.compare(key, ed25519Key) === 0), command, parts });
-        return answers[command] ?? null;
+        const node = keys.findIndex((key) => Buffer.compare(key, ed25519Key) === 0);
+        asked.push({ node, command, parts });
+        return answers[`${command} ${node}`] ?? answers[command] ?? null;
       },
     },
     ownKey: keys[0]!,
@@ -68,7 +69,7 @@ function start(): void {
     signal: owner.signal,
     now: () => 0,
     interval: 10,
-    synchroniser: { knows: async () => false, nudge: async () => false },
+    synchroniser: { knows: async () => false, nudge: async () => false, wanted: async (_node, messages) => messages },
   });
   running = deliveries.run();
 }
@@ -108,6 +109,20 @@ test('a node that joins is pushed everything after the handshake, in batches, wi
   expect(blobs.length).toBeGreaterThan(1);
   expect(decodePushBatch(blobs[0]!)[0]).toMatchObject({ namespace: 3 });
   expect(decodeBt(blobs[0]!.subarray(1))).toHaveLength(decodePushBatch(blobs[0]!).length);
+});
+
+test('a node that refuses the handshake is asked once more, then left alone for a while', async () => {
+  await keep(3);
+  source.set([record(0, 0n)]);
+  start();
+  await vi.waitFor(() => expect(store.debts.swarmSnapshot()).not.toBeNull());
+  answers['sn.data_ready'] = null;
+  answers['sn.data_ready 1'] = [Buffer.from('Swarm mismatch')];
+  source.set([record(0, 0n), record(1, 0n), record(2, 0n)]);
+  const triesOf = (node: number) => asked.filter((request) => request.node === node).length;
+  await vi.waitFor(() => expect(triesOf(2)).toBeGreaterThan(6));
+  expect(triesOf(1)).toBe(2);
+  expect(pushedTo(1)).toEqual([]);
 });
 
 test('a node before 2.10 is pushed to without a handshake, one of another swarm too', async () => {

@@ -34,7 +34,7 @@ export interface DeliveriesOptions {
   readonly now: () => number;
   /** How often to look for work, ms. */
   readonly interval: number;
-  readonly synchroniser: Pick<Synchroniser, 'knows' | 'nudge'>;
+  readonly synchroniser: Pick<Synchroniser, 'knows' | 'nudge' | 'wanted'>;
 }
 
 const BATCH_BYTES = 1_000_000;
@@ -43,6 +43,8 @@ const DELIVERIES_AT_A_TIME = 8;
 const DELIVERY_TURN_MS = 30_000;
 const BATCH_TIMEOUT_MS = 60_000;
 const HANDSHAKE_TIMEOUT_MS = 15_000;
+/** Who refused a handshake is left alone for so long (node-network §5.5). */
+const REFUSAL_PAUSE_MS = 30_000;
 const REPEAT_TIMEOUT_MS = 10_000;
 
 /**
@@ -58,6 +60,10 @@ export class Deliveries {
   /** We lack what our swarm keeps, and these members (hex) have not been asked for it yet. */
   #wantsEverything: boolean;
   readonly #asked = new Set<string>();
+  /** Who refused the last handshake, by hex key, and until when it is left alone (`performance.now`). */
+  readonly #refused = new Map<string, number>();
+  /** Nodes of other swarms (hex key) that had time to help themselves. */
+  readonly #announced = new Set<string>();
   readonly #bell = new Bell();
 
   constructor(options: DeliveriesOptions) {
@@ -117,6 +123,8 @@ export class Deliveries {
     const keys = owed.map(({ ed25519Key }) => ed25519Key);
     await store.debts.saveSwarmSnapshot(after, keys);
     this.#handled = after;
+    // They may see it otherwise now.
+    this.#refused.clear();
   }
 
   /** Nodes take nothing from others that are not. */
@@ -130,7 +138,7 @@ export class Deliveries {
 
   /** Asks each member of our swarm once for all its messages, when our store was empty or our swarm is another. */
   async #askForEverything(): Promise<void> {
-    const { source, ownKey, peers, version, synchroniser } = this.#options;
+    const { source, ownKey, version, synchroniser } = this.#options;
     const list = source.current();
     if (!this.#wantsEverything || !list || this.#ownSwarm(list) === NO_SWARM) return;
     const request = encodeBt({ '#': versionNumber(version), t: 1 });
@@ -139,13 +147,25 @@ export class Deliveries {
     await Promise.all(
       notAsked.map(async (node) => {
         // Whoever can be asked for what we lack need not send everything.
-        const reply = (await synchroniser.knows(node))
-          ? []
-          : await peers.request(node, 'sn.data_ready', [request], HANDSHAKE_TIMEOUT_MS);
-        if (isAccepted(reply)) this.#asked.add(bytesToHex(node.ed25519Key));
+        const isDone = (await synchroniser.knows(node)) || (await this.#shakeHands(node, [request]));
+        if (isDone) this.#asked.add(bytesToHex(node.ed25519Key));
       }),
     );
     this.#wantsEverything = others.some((node) => !this.#asked.has(bytesToHex(node.ed25519Key)));
+  }
+
+  /**
+   * `sn.data_ready` (node-network §5.5). The first refusal counts little: of two nodes one is always the first to hear of
+   * a new list.
+   */
+  async #shakeHands(node: NodeRecord, data: readonly Uint8Array[]): Promise<boolean> {
+    const name = bytesToHex(node.ed25519Key);
+    const pausesUntil = this.#refused.get(name);
+    if (pausesUntil !== undefined && pausesUntil > performance.now()) return false;
+    const reply = await this.#options.peers.request(node, 'sn.data_ready', data, HANDSHAKE_TIMEOUT_MS);
+    if (isAccepted(reply)) this.#refused.delete(name);
+    else if (reply) this.#refused.set(name, pausesUntil === undefined ? 0 : performance.now() + REFUSAL_PAUSE_MS);
+    return isAccepted(reply);
   }
 
   #deliverAll(): Promise<void> {
@@ -197,22 +217,32 @@ export class Deliveries {
       return;
     }
     // Only members of one swarm shake hands; others take data without.
-    if (isMember && knowsHandshake(node)) {
-      const hello = await peers.request(node, 'sn.data_ready', [], HANDSHAKE_TIMEOUT_MS);
-      if (!isAccepted(hello)) return;
+    if (isMember && knowsHandshake(node) && !(await this.#shakeHands(node, []))) return;
+    const name = bytesToHex(owed.node);
+    // What its own swarm has it fetches there by itself; a moment later we need not send it any more.
+    if (!isMember && !this.#announced.has(name) && (await synchroniser.knows(node))) {
+      this.#announced.add(name);
+      return;
     }
     let delivery = owed;
+    let hasAsked = false;
     const end = performance.now() + DELIVERY_TURN_MS;
     for (let count = 0; !signal.aborted && performance.now() < end; ) {
       const batch = await this.#nextBatch(delivery.afterSequence, node);
-      for (const blob of encodePushBatches(batch.messages)) {
+      const asks = !isMember && batch.messages.length > 0;
+      const wanted = asks ? await synchroniser.wanted(node, batch.messages) : batch.messages;
+      if (wanted === 'busy') return;
+      for (const blob of encodePushBatches(wanted)) {
         const reply = await peers.request(node, 'sn.data', [blob], BATCH_TIMEOUT_MS);
         if (!isAccepted(reply)) return;
       }
-      count += batch.messages.length;
+      hasAsked ||= asks;
+      count += wanted.length;
       const advanced = await store.debts.advanceDelivery(delivery, batch.lastSequence);
       // Set back meanwhile, or finished: the next round sees what is left.
       if (!advanced || batch.lastSequence === null) {
+        this.#announced.delete(name);
+        if (hasAsked) await synchroniser.wanted(node, []);
         log.info({ node: bytesToHex(node.ed25519Key), count }, 'A node was given the messages that it lacked.');
         return;
       }

@@ -1,9 +1,10 @@
 import { bytesToHex } from '@sotto/wire/bytes';
 import type { NodeRecord } from '@sotto/wire/nodes';
 
-const LEAST_PATIENCE_MS = 500;
-const MOST_PATIENCE_MS = 1_000;
-/** With a node that was too slow the last time. */
+/** A moment in which a busy machine does nothing else must not make a healthy member look dead. */
+const LEAST_PATIENCE_MS = 1_000;
+const MOST_PATIENCE_MS = 1_500;
+/** With a node that was too slow the last time, or was not there: enough for one that is back to be heard. */
 const SLOW_PATIENCE_MS = 100;
 
 interface Pace {
@@ -19,11 +20,10 @@ interface Pace {
 export class PeerPace {
   readonly #paces = new Map<string, Pace>();
 
-  /** How long an answer of this node is worth waiting for, ms: a few times what it usually takes, but 1 s at most. */
+  /** How long an answer of this node is worth waiting for, ms: a few times what it usually takes, but 1.5 s at most. */
   patience(node: NodeRecord): number {
     const { usual, isSlow, isSilent } = this.#of(node);
-    if (isSilent) return 0;
-    if (isSlow) return SLOW_PATIENCE_MS;
+    if (isSilent || isSlow) return SLOW_PATIENCE_MS;
     if (usual === null) return MOST_PATIENCE_MS;
     return Math.min(MOST_PATIENCE_MS, Math.max(LEAST_PATIENCE_MS, 8 * usual));
   }

@@ -3,6 +3,7 @@ import {
   decodeIds,
   decodeRanges,
   encodeContents,
+  encodeIds,
   encodeRanges,
   encodeStates,
   encodeSummaries,
@@ -16,7 +17,8 @@ const STATES_AT_A_TIME = 20_000;
 /** Of one range; then they take 4.5 MB. */
 export const MOST_STATES = 100_000;
 const CONTENT_BYTES = 1_000_000;
-const MOST_IDS = 2_000;
+/** That are looked at in one request. */
+export const MOST_IDS = 2_000;
 
 /**
  * Answers members of the own swarm who compare their stores with ours (sync §2 to §4): `OK` and what they asked for, or
@@ -56,6 +58,11 @@ export class SyncAnswers {
       const ids = decodeIds(request ?? NOTHING).slice(0, MOST_IDS);
       return [encodeContents(this.#store.contents(ids, CONTENT_BYTES))];
     });
+  }
+
+  /** `sn.sync_wanted`: which of the messages that another swarm hands over are not here yet (sync §10). */
+  wanted([request]: readonly Uint8Array[]): Promise<Uint8Array[]> {
+    return this.#answer(() => [encodeIds(this.#store.unknown(decodeIds(request ?? NOTHING).slice(0, MOST_IDS)))]);
   }
 
   async #answer(answer: () => Uint8Array[] | Promise<Uint8Array[]>): Promise<Uint8Array[]> {

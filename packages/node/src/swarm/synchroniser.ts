@@ -8,6 +8,7 @@ import { formatSwarmId } from '@sotto/wire/swarm';
 import {
   BUCKET_LEVEL,
   decodeContents,
+  decodeIds,
   decodeRanges,
   decodeStates,
   decodeSummaries,
@@ -25,9 +26,10 @@ import type { Log } from '../log.ts';
 import type { PeerLink } from '../peers.ts';
 import { type StoredMessage, StoreFailure, type SyncStore } from '../store/message-store.ts';
 import { Bell } from '../timers.ts';
+import { HandoverTurns } from './handover-turns.ts';
 import type { PeerFeatures } from './peer-features.ts';
 import type { SwarmView } from './swarm-view.ts';
-import { MOST_STATES, SyncAnswers } from './sync-answers.ts';
+import { MOST_IDS, MOST_STATES, SyncAnswers } from './sync-answers.ts';
 import { verifyContents } from './sync-verify.ts';
 
 /** What keeping in step needs. */
@@ -48,7 +50,7 @@ export interface SynchroniserOptions {
 }
 
 /** What a node may ask another one: `sn.sync_ranges` and so on. */
-export type SyncCommand = 'ranges' | 'states' | 'contents' | 'now';
+export type SyncCommand = 'ranges' | 'states' | 'contents' | 'now' | 'wanted';
 
 const TIMEOUT_MS = 15_000;
 /** Between two comparisons with everybody, however often others ask for one. */
@@ -71,6 +73,7 @@ export class Synchroniser {
   readonly #answers: SyncAnswers;
   /** Names what the summaries were made for; `null` while they are not. */
   #loadedFor: string | null = null;
+  readonly #turns = new HandoverTurns();
   readonly #bell = new Bell();
 
   constructor(options: SynchroniserOptions) {
@@ -84,7 +87,9 @@ export class Synchroniser {
     const stop = source.onChange(() => this.#bell.ring());
     while (!signal.aborted) {
       const isLoaded = await this.#guarded(() => this.#load());
-      if (isLoaded) for (const peer of this.#options.swarms.peers()) await this.#catchUp(peer);
+      // What is being handed over comes by itself.
+      const isGiven = this.#turns.isTaken(performance.now());
+      if (isLoaded && !isGiven) for (const peer of this.#options.swarms.peers()) await this.#catchUp(peer);
       await delay(Math.min(interval, LEAST_PAUSE_MS), undefined, { signal }).catch(() => {});
       await this.#bell.pause(interval * (0.75 + Math.random() / 2), signal);
     }
@@ -97,10 +102,39 @@ export class Synchroniser {
     from: NodeRecord | undefined,
     data: readonly Uint8Array[],
   ): Promise<Uint8Array[]> | Uint8Array[] {
+    if (from && what === 'wanted') return this.#takeTurn(from, data);
     if (!from || from.swarmId !== this.#options.swarms.own()?.id) return [Buffer.from('Swarm mismatch')];
     if (what !== 'now') return this.#answers[what](data);
     this.#bell.ring();
     return [Buffer.from('OK')];
+  }
+
+  /** Members of other swarms hand over one after the other; an empty question ends a turn. */
+  #takeTurn(from: NodeRecord, data: readonly Uint8Array[]): Promise<Uint8Array[]> | Uint8Array[] {
+    const giver = bytesToHex(from.ed25519Key);
+    if (!this.#turns.take(giver, performance.now())) return [Buffer.from('Busy')];
+    if (data[0]?.length) return this.#answers.wanted(data);
+    this.#turns.end(giver);
+    this.#bell.ring();
+    return [Buffer.from('OK'), new Uint8Array()];
+  }
+
+  /**
+   * Which of these messages (at most 2000) a member of another swarm lacks; `busy` while somebody else hands over to it, all
+   * of them if it cannot tell. Without messages: that is all.
+   */
+  async wanted(node: NodeRecord, messages: readonly StoredMessage[]): Promise<readonly StoredMessage[] | 'busy'> {
+    if (!(await this.knows(node))) return messages;
+    const wanted = new Set<string>();
+    for (let next = 0; next === 0 || next < messages.length; next += MOST_IDS) {
+      const ids = messages.slice(next, next + MOST_IDS).map(({ hash }) => hash);
+      const reply = await this.#options.peers.request(node, 'sn.sync_wanted', [encodeIds(ids)], TIMEOUT_MS);
+      const word = Buffer.from(reply?.[0] ?? []).toString('latin1');
+      if (word === 'Busy' || word === 'Not ready') return 'busy';
+      if (word !== 'OK' || !reply?.[1]) return messages;
+      for (const id of decodeIds(reply[1])) wanted.add(id);
+    }
+    return messages.filter(({ hash }) => wanted.has(hash));
   }
 
   /** Whether a member compares stores with us; false as well if it does not answer. */
