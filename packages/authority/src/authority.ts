@@ -23,6 +23,7 @@ import type { AuthorityStatus } from './status.ts';
 import { SuccessionKeeper } from './succession-keeper.ts';
 
 const LONGEST_TEST_INTERVAL = 600_000;
+const LONGEST_PAUSE = 1000;
 
 /** What an authority finds on its disk at its start. */
 export interface SavedAuthority {
@@ -55,6 +56,8 @@ export class Authority implements RunningAuthority {
   #wake = Promise.withResolvers<void>();
   #lists: Lists;
   #proposal: Proposal | null = null;
+  /** What the last vote said that was new then. */
+  #told: ReadonlySet<string> = new Set();
   #lastRound: RoundOutcome | null = null;
 
   constructor(
@@ -97,6 +100,7 @@ export class Authority implements RunningAuthority {
       firstRound: this.#moment().steady + untilNextRound(store, roundLength, this.#moment().wall),
       situation: () => this.#situation(),
       content: ({ wall }) => this.#content(wall),
+      hasNews: () => this.#news().some((what) => !this.#told.has(what)),
     });
   }
 
@@ -180,6 +184,7 @@ export class Authority implements RunningAuthority {
     while (!signal.aborted) {
       try {
         await this.#do(this.#machine.advance(this.#moment()));
+        await this.#readFolder();
         if (this.#machine.isDue(this.#moment())) {
           await this.#prepareRound(isFirst);
           isFirst = false;
@@ -193,11 +198,15 @@ export class Authority implements RunningAuthority {
     }
   }
 
+  /** What commands of the operator have left there. */
+  async #readFolder(): Promise<void> {
+    this.#lists = await this.#folder.lists();
+    this.#proposal = await this.#successions.proposal();
+  }
+
   /** Brings what is known up to date, so that the authorities begin with the same directory. */
   async #prepareRound(isFirst: boolean): Promise<void> {
     await this.#effects;
-    this.#lists = await this.#folder.lists();
-    this.#proposal = await this.#successions.proposal();
     await this.#askPeers();
     // Without a first test every node would be called unreachable after each restart.
     if (isFirst) await this.#reachability.testAll(this.#candidates(), this.#moment().steady);
@@ -279,9 +288,23 @@ export class Authority implements RunningAuthority {
 
   #content(wall: number): VoteContent {
     const parameters = this.#options.networkFile.parameters;
-    const { nodes, claims } = this.#members.votes((node) => this.#reachability.isReachable(node), wall);
+    const { nodes, claims } = this.#members.votes(this.#isReachable, wall);
+    this.#told = new Set(this.#news());
     return { nodes, claims, parameters, proposal: this.#proposal };
   }
+
+  /** What people wait for: nodes that shall be listed or shall not be, and a change of who decides. */
+  #news(): string[] {
+    const unlisted = this.#members.unlisted(this.#isReachable, this.#moment().wall);
+    const refused = this.#members.unwelcome().map((name) => `refused ${name}`);
+    const proposal = this.#proposal ? [`proposal ${bytesToHex(this.#proposal.dict)}`] : [];
+    // Others learn of a change by the directory that comes after it.
+    const { length } = this.#successions.signed;
+    const change = length > this.store.successions().length ? [`succession ${length}`] : [];
+    return [...unlisted, ...refused, ...proposal, ...change];
+  }
+
+  readonly #isReachable = (node: AdmittedNode): boolean => this.#reachability.isReachable(node);
 
   #candidates(): AdmittedNode[] {
     return this.#members.nodes(this.#moment().wall).map(({ node }) => node);
@@ -294,7 +317,7 @@ export class Authority implements RunningAuthority {
   async #pause(): Promise<void> {
     const { steady } = this.#moment();
     const roundLength = roundLengthOf(this.#options);
-    const soon = Math.min(this.#machine.wakeAt(this.#moment()) - steady, roundLength / 20, 1000);
+    const soon = Math.min(this.#machine.wakeAt(this.#moment()) - steady, roundLength / 20, LONGEST_PAUSE);
     this.#wake = Promise.withResolvers();
     const timer = setTimeout(this.#wake.resolve, Math.max(soon, 1));
     if (!this.#stopping.signal.aborted) await this.#wake.promise;

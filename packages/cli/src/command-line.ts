@@ -3,16 +3,35 @@ import { DirectoryError } from '@sotto/directory';
 import yargs, { type CommandModule } from 'yargs';
 import { accountCommand } from './commands/account.ts';
 import { appCommand } from './commands/app.ts';
+import { contactsCommand } from './commands/contacts.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { filesCommand } from './commands/files.ts';
 import { listenCommand } from './commands/listen.ts';
+import { messagesCommand, searchCommand } from './commands/messages.ts';
+import { networkCommand } from './commands/network.ts';
 import { nodeCommand } from './commands/node.ts';
+import { saveCommand } from './commands/save.ts';
 import { sendCommand } from './commands/send.ts';
 import { upCommand } from './commands/up.ts';
 import { ENGINE_SENTENCES } from './engine-sentences.ts';
 import { CommandFailure, USAGE_EXIT_CODE } from './failure.ts';
 import { say } from './output.ts';
 
-const COMMANDS = [upCommand, appCommand, nodeCommand, accountCommand, sendCommand, listenCommand, doctorCommand];
+const COMMANDS = [
+  upCommand,
+  appCommand,
+  networkCommand,
+  nodeCommand,
+  filesCommand,
+  accountCommand,
+  contactsCommand,
+  sendCommand,
+  listenCommand,
+  messagesCommand,
+  searchCommand,
+  saveCommand,
+  doctorCommand,
+];
 
 /** Where yargs itself says it less plainly. */
 const PLAIN_STRINGS = {
@@ -25,7 +44,18 @@ const PLAIN_STRINGS = {
 };
 
 /** Options that name a file, a folder or an address. */
-const OPTIONS_WITH_A_PLACE = ['data', 'network', 'folder', 'host', 'passphrase-file'];
+const OPTIONS_WITH_A_PLACE = [
+  'data',
+  'network',
+  'folder',
+  'host',
+  'file',
+  'passphrase-file',
+  'config',
+  'backup-passphrase-file',
+  'to',
+  'as',
+];
 
 /**
  * Runs one command line (without program and script) and gives its exit code: 0 done, 1 failed, 2 wrong usage.

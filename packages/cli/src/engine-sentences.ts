@@ -8,7 +8,7 @@ export const ENGINE_SENTENCES: Record<EngineErrorCode, string> = {
   'bad-network': 'The network file cannot be used, or this profile belongs to another network.',
   'bad-picture': 'That is not a picture that can be used.',
   'bad-link': 'That is not a contact link.',
-  'bad-backup': 'That is not a backup of Sotto, or not its passphrase.',
+  'bad-backup': 'That is not a backup of Sotto, or it is damaged or not complete. Nothing was restored.',
   'bad-setting': 'That is not a possible setting.',
   empty: 'There is nothing to send.',
   'too-long': 'The message is too long: 2000 characters at most.',
@@ -19,7 +19,7 @@ export const ENGINE_SENTENCES: Record<EngineErrorCode, string> = {
   'no-names': 'This network has no names. Use an account id or a contact link.',
   'not-found': 'It is no longer there.',
   locked: 'This profile is protected by a passphrase. Name a file that holds it with --passphrase-file.',
-  'wrong-passphrase': 'That is not the passphrase of this profile.',
+  'wrong-passphrase': 'That is not the right passphrase.',
   'profile-missing': 'There is no such profile yet. Create one with: sotto account create --name NAME',
   'profile-exists': 'This profile has an account already. Choose another with --profile NAME.',
   'profile-in-use':

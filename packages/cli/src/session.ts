@@ -1,9 +1,10 @@
-import { type Engine, openProfile, profileState } from '@sotto/client';
+import { existsSync } from 'node:fs';
+import { type Engine, openProfile, profileNetworkPath, profileState } from '@sotto/client';
 import type { NetworkFile } from '@sotto/directory';
 import type { Argv } from 'yargs';
 import { DEFAULT_PROFILE, openDataFolder } from './data-folder.ts';
 import { CommandFailure } from './failure.ts';
-import { findNetworkFile } from './network-file.ts';
+import { defaultNetworkFile, noNetwork, readNetworkFile } from './network-file.ts';
 import { readPassphraseFile, readSecret } from './secret-input.ts';
 
 /** Options of every command that works with one person's profile. */
@@ -40,7 +41,7 @@ export function withProfileOptions(parser: Argv): Argv<ProfileArguments> {
     .option('network', {
       type: 'string',
       requiresArg: true,
-      describe: 'Network file; default: the network of sotto up',
+      describe: 'Network file or sotto: link; default: the network of sotto up',
     })
     .check(({ profile }) => {
       if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(profile)) {
@@ -58,8 +59,21 @@ export interface ProfilePlace {
 
 /** Finds the profile's folder and the network it belongs to. @throws CommandFailure */
 export function findProfile(options: ProfileArguments): ProfilePlace {
+  const { folder, network } = lookForProfile(options);
+  if (network === null) throw noNetwork();
+  return { folder, network };
+}
+
+/**
+ * The profile's folder, and its network as far as one is known: the one that an option names, that was joined in the
+ * app, or that `sotto up` runs. @throws CommandFailure for one that cannot be used
+ */
+export function lookForProfile(options: ProfileArguments): { folder: string; network: NetworkFile | null } {
   const data = openDataFolder(options.data);
-  return { folder: data.profile(options.profile), network: findNetworkFile(data, options.network) };
+  const folder = data.profile(options.profile);
+  const joined = profileNetworkPath(folder);
+  const path = options.network ?? (existsSync(joined) ? joined : defaultNetworkFile(data));
+  return { folder, network: path === undefined ? null : readNetworkFile(path) };
 }
 
 /** The passphrase in the file that an option names, `undefined` without one. @throws CommandFailure */

@@ -39,6 +39,7 @@ export {
   parseNetworkFile,
   serializeNetworkFile,
 } from './network-file.ts';
+export { isNetworkLink, networkLink, parseNetworkLink } from './network-link.ts';
 export { NodeList, type NodeSource } from './node-source.ts';
 export { type OxendAddress, parseOxendAddress } from './oxend/address.ts';
 export { parseNodeSecrets } from './oxend/node-secrets.ts';

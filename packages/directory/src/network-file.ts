@@ -5,7 +5,8 @@ import { z } from 'zod';
 import { DirectoryError } from './errors.ts';
 import { issueText, type NetworkParameters, parametersSchema } from './parameters.ts';
 
-const MAXIMUM_BYTES = 4096;
+/** What a network file may have. */
+export const MAXIMUM_NETWORK_FILE_BYTES = 4096;
 const MAXIMUM_AUTHORITIES = 32;
 const MAXIMUM_FILE_SERVERS = 8;
 const ID_PERSONAL = utf8ToBytes('sotto-network-id');
@@ -110,8 +111,8 @@ const fileSchema = z
  * @throws DirectoryError `network-file` if it has more than 4096 bytes, is not JSON or breaks a rule; the message says which.
  */
 export function parseNetworkFile(text: string): NetworkFile {
-  if (utf8ToBytes(text).length > MAXIMUM_BYTES) {
-    throw new DirectoryError('network-file', `the network file has more than ${MAXIMUM_BYTES} bytes`);
+  if (utf8ToBytes(text).length > MAXIMUM_NETWORK_FILE_BYTES) {
+    throw new DirectoryError('network-file', `the network file has more than ${MAXIMUM_NETWORK_FILE_BYTES} bytes`);
   }
   let json: unknown;
   try {

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { open, readFile, rename, rm, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DirectoryError } from './errors.ts';
@@ -44,21 +45,29 @@ export async function replaceFile(path: string, content: Uint8Array | string): P
   }
 }
 
+const isWindows = process.platform === 'win32';
+const { O_CREAT, O_EXCL, O_SYNC, O_WRONLY } = constants;
+/** Each write is on the disk when it returns; unlike a sync, that is open to processes under Node's permission model. */
+const NEW_AND_DURABLE = O_WRONLY | O_CREAT | O_EXCL | (isWindows ? 0 : O_SYNC);
+
 async function writeDurably(path: string, content: Uint8Array | string): Promise<void> {
   // A file that lies there already could be open to others, or be a link to elsewhere.
   await rm(path, { force: true });
-  const file = await open(path, 'wx', 0o600);
+  const file = await open(path, NEW_AND_DURABLE, 0o600);
   try {
     await file.writeFile(content);
-    await file.sync();
+    if (isWindows) await file.sync();
   } finally {
     await file.close();
   }
 }
 
-/** Makes a rename durable; where folders cannot be opened (Windows) the file system does it by itself. */
+/**
+ * Makes a rename durable. Where folders cannot be opened (Windows), and in a process under Node's permission model, which
+ * may not sync, the file system does it by itself within seconds.
+ */
 async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
+  if (isWindows || process.permission) return;
   const folder = await open(path, 'r');
   try {
     await folder.sync();

@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import { type FileHandle, mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
+import { type ConfinedStart, confine, type Reach } from '@sotto/node';
 import { z } from 'zod';
 import { LabError } from './errors.ts';
 
@@ -44,6 +45,8 @@ export interface ChildProgram {
    * names (`NODE_COMPILE_CACHE`) goes before it.
    */
   readonly compileCache?: string;
+  /** Makes it a process that may do no more than a node needs, and reach this; absent: one that may do everything. */
+  readonly reach?: Reach;
 }
 
 const readySchema = z.object({ event: z.literal('ready') });
@@ -78,14 +81,16 @@ export async function startChild(program: ChildProgram, signal: AbortSignal): Pr
   throw new LabError('node', outcome === 'ended' ? await lastLogLine(program.logPath) : outcome.failed);
 }
 
-async function spawnProgram({ program, input, logPath, compileCache }: ChildProgram): Promise<ChildProcess> {
+async function spawnProgram({ program, input, logPath, compileCache, reach }: ChildProgram): Promise<ChildProcess> {
   const log = await openLog(logPath);
   try {
-    const child = spawn(process.execPath, [program], {
+    const cache = process.env.NODE_COMPILE_CACHE ?? compileCache;
+    const { arguments: flags, environment } = confinement(program, reach, cache);
+    const child = spawn(process.execPath, [...flags, program], {
       stdio: ['pipe', 'pipe', log.fd],
       detached: true,
       windowsHide: true,
-      env: { ...(compileCache !== undefined && { NODE_COMPILE_CACHE: compileCache }), ...process.env },
+      env: { ...environment, ...(cache !== undefined && { NODE_COMPILE_CACHE: cache }) },
     });
     // A child that ends early breaks the pipe; that it ended is noticed elsewhere.
     child.stdin?.on('error', () => {});
@@ -94,6 +99,12 @@ async function spawnProgram({ program, input, logPath, compileCache }: ChildProg
   } finally {
     await log.close();
   }
+}
+
+function confinement(program: string, reach: Reach | undefined, cache: string | undefined): ConfinedStart {
+  if (!reach) return { arguments: [], environment: process.env };
+  const { write, read = [] } = reach;
+  return confine({ write: [...write, ...(cache === undefined ? [] : [cache])], read: [...read, program] });
 }
 
 /** Resolves when the process is gone, or could not be made at all. */

@@ -85,6 +85,7 @@ export class ProcessNode implements LabNode {
       logPath: `${place.folder}/node.log`,
       startTimeout: options.startTimeout,
       compileCache: options.compileCache,
+      reach: { write: [place.folder], read: [options.networkFilePath] },
       stopTimeout: options.stopTimeout,
       restart: options.restart,
       onReady: (pid) => log({ event: 'node-ready', node: place.index, pid }),

@@ -2,7 +2,7 @@ import {
   createInvite,
   type JoinRule,
   type NodeDescriptor,
-  type NodeList,
+  NodeList,
   networkId,
   signDescriptor,
 } from '@sotto/directory';
@@ -142,6 +142,23 @@ describe('with invites', () => {
     expect(() => send(again, descriptor(2, { invite: invite() }))).toThrow('another node has used');
     expect(() => send(again, descriptor(1))).toThrow('a newer descriptor');
   });
+});
+
+test('news are nodes that answer and that the directory does not have where they are', () => {
+  const listedNode = { ...sampleNode(1), swarmId: 5n };
+  const directory = { epoch: 1, digest: new Uint8Array(32), validFrom: 0, validUntil: 1, parameters: file.parameters };
+  const members = open({ listed: new NodeList({ ...directory, nodes: [listedNode] }) });
+  const names = (reachable = true) => members.unlisted(() => reachable, CREATED);
+  send(members, descriptor(1));
+  expect(names()).toEqual([]);
+  send(members, descriptor(2));
+  expect(names()).toEqual([expect.stringContaining(nameOf(2))]);
+  expect(names(false)).toEqual([]);
+  const before = names();
+  send(members, descriptor(2, { time: CREATED + 1 }));
+  expect(names()).toEqual(before);
+  send(members, descriptor(1, { time: CREATED + 1, node: { ...sampleNode(1), ip: '127.0.0.9' } }));
+  expect(names()).toHaveLength(2);
 });
 
 describe('lists', () => {

@@ -21,6 +21,7 @@ const CLOCK_TOLERANCE = HOUR;
 const LONGEST_SILENCE = 3 * DAY;
 const MAXIMUM_MEMBERS = 10_000;
 const MAXIMUM_CLAIMS = 20_000;
+const PLACE = ['ip', 'httpsPort', 'omqPort'] as const;
 
 const key = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -144,6 +145,23 @@ export class Members {
       .filter(({ node }) => !refused.has(bytesToHex(node.ed25519Key)))
       .filter(({ node }) => !isListed || admitted.has(bytesToHex(node.ed25519Key)))
       .slice(0, MAXIMUM_MEMBERS);
+  }
+
+  /** Names of reachable nodes that the newest directory does not have where they are. */
+  unlisted(isReachable: (node: AdmittedNode) => boolean, now: number): string[] {
+    const listed = this.#parts.listed();
+    return this.nodes(now).flatMap(({ node }) => {
+      const record = listed?.node(node.ed25519Key);
+      const isThere = record && PLACE.every((field) => record[field] === node[field]);
+      return isThere || !isReachable(node) ? [] : `${bytesToHex(node.ed25519Key)} ${PLACE.map((field) => node[field])}`;
+    });
+  }
+
+  /** Names of nodes that the newest directory has although the operator refused them. */
+  unwelcome(): string[] {
+    const { refused } = this.#parts.lists();
+    const names = (this.#parts.listed()?.nodes ?? []).map(({ ed25519Key }) => bytesToHex(ed25519Key));
+    return names.filter((name) => refused.has(name));
   }
 
   /** What the authority votes: its members, with whether they are reachable, and the invites that were used. */

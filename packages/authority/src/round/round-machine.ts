@@ -49,11 +49,13 @@ export interface RoundMachineParts {
   readonly firstRound: number;
   situation(): Situation;
   content(moment: Moment): VoteContent;
+  /** Is there something that should not wait until the next round is due? */
+  hasNews(): boolean;
 }
 
 /**
- * All rounds of one authority, one after the other: begins them when they are due or when others begin, and agrees with
- * them about the epoch. Whoever runs it calls {@link receive} and {@link advance}, and when {@link isDue} says so, brings
+ * All rounds of one authority, one after the other: begins them when they are due, when others begin or when there is
+ * news, and agrees with them about the epoch. Whoever runs it calls {@link receive} and {@link advance}, and when {@link isDue} says so, brings
  * what it knows up to date and calls {@link begin}. Pure: no clock, no disk, no sockets.
  */
 export class RoundMachine {
@@ -79,7 +81,7 @@ export class RoundMachine {
     if (this.#round) return false;
     if (steady >= this.#due) return true;
     const { earliest } = timingOf(this.#parts.roundLength);
-    return steady >= this.#lastStart + earliest && this.#epochsOfOthers().length > 0;
+    return steady >= this.#lastStart + earliest && this.#hasReason();
   }
 
   /** Begins a round, if this authority decides in the network. */
@@ -138,7 +140,12 @@ export class RoundMachine {
   wakeAt({ steady }: Moment): number {
     if (this.#round) return this.#round.wakeAt(steady);
     const { earliest } = timingOf(this.#parts.roundLength);
-    return this.#epochsOfOthers().length > 0 ? Math.min(this.#due, this.#lastStart + earliest) : this.#due;
+    return this.#hasReason() ? Math.min(this.#due, this.#lastStart + earliest) : this.#due;
+  }
+
+  /** To begin before a round is due. */
+  #hasReason(): boolean {
+    return this.#epochsOfOthers().length > 0 || this.#parts.hasNews();
   }
 
   #after(effects: Effect[]): Effect[] {

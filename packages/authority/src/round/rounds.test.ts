@@ -92,6 +92,24 @@ test('an authority that is away is not missed, and comes back in step', () => {
   oneHistory(network);
 });
 
+test('news that one authority has begins a round before it is due, but not at once', () => {
+  let news = false;
+  const network = simulate({ roundLength: 3_600_000, hasNews: (index) => news && index === 1 });
+  network.run(30_000);
+  expect(epochs(network)).toEqual([1, 1, 1]);
+  news = true;
+  network.run(25_000);
+  expect(epochs(network)).toEqual([1, 1, 1]);
+  network.run(10_000);
+  expect(epochs(network)).toEqual([2, 2, 2]);
+  news = false;
+  network.run(3_500_000);
+  expect(epochs(network)).toEqual([2, 2, 2]);
+  network.run(200_000);
+  expect(epochs(network)).toEqual([3, 3, 3]);
+  oneHistory(network);
+});
+
 test('a crash in the middle of a round never makes it vote twice in one epoch', () => {
   const network = simulate();
   for (let crash = 0; crash < 20; crash++) {

@@ -2,7 +2,7 @@
 export interface RoundTiming {
   /** Time from one start to the next. */
   readonly length: number;
-  /** A round that somebody else begins is joined no sooner after the last start. */
+  /** A round that somebody else begins, or that news asks for, begins no sooner after the last start. */
   readonly earliest: number;
   /** From then on a vote is taken only from somebody who passes it on. */
   readonly votesEnd: number;
@@ -15,13 +15,15 @@ export interface RoundTiming {
 }
 
 const LONGEST_STEP = 30_000;
+/** So that many nodes that join one after the other do not make a round each. */
+const LONGEST_REST = 60_000;
 
 /** The times that follow from the length of a round. */
 export function timingOf(length: number): RoundTiming {
   const step = Math.min(length / 4, LONGEST_STEP);
   return {
     length,
-    earliest: length / 2,
+    earliest: Math.min(length / 2, LONGEST_REST),
     votesEnd: step,
     relaysEnd: 1.5 * step,
     signing: step,

@@ -29,6 +29,8 @@ export interface SimulationOptions {
   /** When an authority starts, ms after the beginning. Absent: 0. */
   readonly startAt?: (index: number) => number;
   readonly content: (index: number, simulated: SimulatedAuthority) => VoteContent;
+  /** Absent: never. */
+  readonly hasNews?: (index: number, simulated: SimulatedAuthority) => boolean;
 }
 
 /** One authority of a simulation and what it has come to know. */
@@ -63,6 +65,7 @@ export class SimulatedAuthority {
           previous: this.state.accepted,
         }),
         content: () => options.content(index, this),
+        hasNews: () => options.hasNews?.(index, this) ?? false,
       });
     this.machine = this.#make(0, options.startAt?.(index) ?? 0);
   }

@@ -1,8 +1,16 @@
 import { createProfile, type Engine, restoreProfile } from '@sotto/client';
 import type { CommandModule } from 'yargs';
 import { printable, printJson, say } from '../output.ts';
+import { untilRestored } from '../restoring.ts';
 import { readSecret } from '../secret-input.ts';
 import { findProfile, givenPassphrase, openSession, type SessionArguments, withSessionOptions } from '../session.ts';
+import { backupCommand, restoreBackupCommand } from './account-backup.ts';
+import { checkCommand } from './account-check.ts';
+import { exportCommand } from './account-export.ts';
+import { accountLinkCommand } from './account-link.ts';
+
+/** How long a restored account is waited for. */
+const PATIENCE_MS = 60_000;
 
 interface CreateArguments extends SessionArguments {
   readonly name: string;
@@ -48,8 +56,11 @@ const restore: CommandModule<object, RestoreArguments> = {
     const phrase = await readSecret('Recovery phrase (13 words): ');
     const name = options.name === undefined ? {} : { name: options.name };
     await using session = closing(await restoreProfile({ ...place, phrase, ...name }));
-    say('Restored.');
-    process.stdout.write(`${session.engine.account().accountId}\n`);
+    const { engine } = session;
+    const isComplete = await untilRestored(engine, say, PATIENCE_MS);
+    if (isComplete) say(`Restored: ${printable(engine.account().name) || 'no name yet'}, ${contactsOf(engine)}.`);
+    else say('The account is here. The network has not given everything yet; the rest comes when the messenger runs.');
+    process.stdout.write(`${engine.account().accountId}\n`);
   },
 };
 
@@ -69,14 +80,28 @@ const show: CommandModule<object, ShowArguments> = {
   },
 };
 
-/** `sotto account create | restore | show` */
+/** `sotto account create | restore | show | link | backup | restore-backup | export | check` */
 export const accountCommand: CommandModule = {
   command: 'account',
-  describe: 'Create, restore or show an account',
+  describe: 'Create, restore, show, back up or check an account',
   builder: (parser) =>
-    parser.command(create).command(restore).command(show).demandCommand(1, 'Say create, restore or show.'),
+    parser
+      .command(create)
+      .command(restore)
+      .command(show)
+      .command(accountLinkCommand)
+      .command(backupCommand)
+      .command(restoreBackupCommand)
+      .command(exportCommand)
+      .command(checkCommand)
+      .demandCommand(1, 'Say create, restore, show, link, backup, restore-backup, export or check.'),
   handler: () => undefined,
 };
+
+function contactsOf(engine: Engine): string {
+  const { length } = engine.contacts();
+  return length === 1 ? '1 contact' : `${length} contacts`;
+}
 
 function closing(engine: Engine): AsyncDisposable & { readonly engine: Engine } {
   return { engine, [Symbol.asyncDispose]: () => engine.close() };

@@ -5,7 +5,7 @@ import { CommandFailure } from '../failure.ts';
 import { portNumber } from '../numbers.ts';
 import { openPage } from '../open-page.ts';
 import { printJson, say } from '../output.ts';
-import { findProfile, type ProfileArguments, withProfileOptions } from '../session.ts';
+import { lookForProfile, type ProfileArguments, withProfileOptions } from '../session.ts';
 import { aborted, stopSignal } from '../stop-signal.ts';
 
 interface AppArguments extends ProfileArguments {
@@ -17,7 +17,7 @@ interface AppArguments extends ProfileArguments {
 /** `sotto app`: the messenger of one profile, for a network that runs elsewhere. */
 export const appCommand: CommandModule<object, AppArguments> = {
   command: 'app',
-  describe: 'Open the messenger of one profile, in a network that already runs',
+  describe: 'Open the messenger of one profile, in a network that already runs; asks for one if none is known',
   builder: (parser) =>
     withProfileOptions(parser)
       .option('port', { type: 'number', requiresArg: true, default: 0, describe: 'Port of the page; 0: any free one' })
@@ -26,7 +26,7 @@ export const appCommand: CommandModule<object, AppArguments> = {
   async handler(options) {
     const port = portNumber('--port', options.port, 0);
     const stop = stopSignal();
-    const place = findProfile(options);
+    const place = { ...lookForProfile(options), keepNetwork: options.network !== undefined };
     await buildPage();
     const host = await startHost({ ...place, port }).catch((error: unknown) => {
       throw error instanceof HostError ? new CommandFailure(error.message) : error;

@@ -24,7 +24,7 @@ export const doctorCommand: CommandModule<object, DoctorArguments> = {
       .option('network', {
         type: 'string',
         requiresArg: true,
-        describe: 'Network file; default: the network of sotto up',
+        describe: 'Network file or sotto: link; default: the network of sotto up',
       })
       .option('json', { type: 'boolean', default: false, describe: 'Print one line of JSON a finding' }),
   async handler(options) {

@@ -91,7 +91,7 @@ const check: CommandModule<object, CheckArguments> = {
     parser.option('data', { type: 'string' }).option('network', {
       type: 'string',
       requiresArg: true,
-      describe: 'Network file; default: the network of sotto up',
+      describe: 'Network file or sotto: link; default: the network of sotto up',
     }),
   async handler({ data, network: option }) {
     const network = findNetworkFile(openDataFolder(data), option);

@@ -45,7 +45,7 @@ function listCommand(word: string, name: ListName, describe: string): CommandMod
         if (keys.length > 0) await folder.saveList(name, list);
         if (options.json) return printJson({ list: name, keys: [...list] });
         for (const key of list) process.stdout.write(`${key}\n`);
-        if (keys.length > 0) say('It holds from the next round on, if more than half of the authorities do the same.');
+        if (keys.length > 0) say('It holds within some minutes, if more than half of the authorities do the same.');
       } catch (error) {
         throw plainFailure(error);
       }

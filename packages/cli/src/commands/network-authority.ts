@@ -13,7 +13,7 @@ import { readNetworkFile } from '../network-file.ts';
 import { portNumber, wholeNumber } from '../numbers.ts';
 import { printJson } from '../output.ts';
 import { aborted, stopSignal } from '../stop-signal.ts';
-import { authorityAddCommand, authorityRemoveCommand } from './network-succession.ts';
+import { authorityAddCommand, authorityRemoveCommand, authorityReplaceCommand } from './network-succession.ts';
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const satisfies readonly LogLevel[];
 const DEFAULT_PORT = 443;
@@ -29,11 +29,12 @@ interface RunArguments extends AuthorityArguments {
 /** `sotto network authority`: runs one. Its log goes to standard error, its events to standard output. */
 export const networkAuthorityCommand: CommandModule<object, RunArguments> = {
   command: 'authority',
-  describe: 'Run an authority of a network, or add and remove some',
+  describe: 'Run an authority of a network, or change who the authorities are',
   builder: (parser) =>
     withAuthorityOptions(parser)
       .command(authorityAddCommand)
       .command(authorityRemoveCommand)
+      .command(authorityReplaceCommand)
       .option('host', {
         global: false,
         type: 'string',

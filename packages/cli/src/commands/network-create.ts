@@ -60,7 +60,12 @@ export const networkCreateCommand: CommandModule<object, CreateArguments> = {
       .option('swarm-min', { type: 'number', default: 3, requiresArg: true, describe: 'Copies kept of a message' })
       .option('swarm-ideal', { type: 'number', requiresArg: true, describe: 'Size of a new group; default: +2' })
       .option('swarm-margin', { type: 'number', default: 2, requiresArg: true, describe: 'Spare nodes a group' })
-      .option('relays', { type: 'number', default: 3, requiresArg: true, describe: 'Relays of a private route' })
+      .option('relays', {
+        type: 'number',
+        default: 3,
+        requiresArg: true,
+        describe: 'Relays of a private route; nodes must be in more networks than that',
+      })
       .option('one-site', { type: 'boolean', default: false, describe: 'All nodes are in one place; say so to people' })
       .option('seeds', { type: 'string', requiresArg: true, describe: 'Addresses for newcomers, between commas' })
       .option('file', { type: 'string', requiresArg: true, describe: 'Where to write the network file' })

@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { DirectoryStore, httpsFetcher, parseNetworkFile, refreshDirectory, replaceFile } from '@sotto/directory';
+import {
+  DirectoryStore,
+  httpsFetcher,
+  isNetworkLink,
+  parseNetworkFile,
+  refreshDirectory,
+  replaceFile,
+} from '@sotto/directory';
 import type { CommandModule } from 'yargs';
-import { CommandFailure } from '../failure.ts';
+import { CommandFailure, USAGE_EXIT_CODE } from '../failure.ts';
 import { originOf } from '../network/authority-place.ts';
 import { readNetworkFile } from '../network-file.ts';
 import { printJson, say } from '../output.ts';
@@ -28,6 +35,8 @@ export const networkSeedsCommand: CommandModule<object, SeedsArguments> = {
       .positional('urls', { type: 'string', array: true, default: [], describe: 'Addresses, https://host:port' })
       .option('json', { type: 'boolean', default: false, describe: 'Print one line of JSON' }) as never,
   async handler({ file, urls, json }) {
+    if (isNetworkLink(file))
+      throw new CommandFailure('A link cannot be changed. Name the network file.', USAGE_EXIT_CODE);
     const network = readNetworkFile(file);
     const given = urls.map((url) => originOf('An address', url));
     const seeds = given.length > 0 ? given : await presentNodes(file);

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { DirectoryStore, fileStorage, type HistoryEntry, networkId } from '@sotto/directory';
+import { DirectoryStore, fileStorage, type HistoryEntry, type NetworkParameters, networkId } from '@sotto/directory';
 import { bytesToHex } from '@sotto/wire/bytes';
+import type { NodeRecord } from '@sotto/wire/nodes';
 import { formatSwarmId, NO_SWARM } from '@sotto/wire/swarm';
 import type { CommandModule } from 'yargs';
 import { CommandFailure } from '../failure.ts';
@@ -22,7 +23,7 @@ export const networkShowCommand: CommandModule<object, ShowArguments> = {
   describe: 'Tell who signed what, which nodes are up, and how the network is',
   builder: (parser) =>
     parser
-      .positional('file', { type: 'string', demandOption: true, describe: 'Network file' })
+      .positional('file', { type: 'string', demandOption: true, describe: 'Network file or sotto: link' })
       .option('folder', {
         type: 'string',
         requiresArg: true,
@@ -67,6 +68,7 @@ export const networkShowCommand: CommandModule<object, ShowArguments> = {
           testedBy: said.length,
         };
       }),
+      routes: routesOf(directory?.parameters ?? network.parameters, directory?.nodes ?? []),
       contradictions: view.store.history().filter(({ conflict }) => conflict),
       history,
     };
@@ -110,9 +112,17 @@ export interface NetworkFacts {
     readonly reachedBy: number;
     readonly testedBy: number;
   }[];
+  /** A private route and its mailbox need as many nodes apart from each other as `needed`; `apart` are there. */
+  readonly routes: { readonly relays: number; readonly needed: number; readonly apart: number };
   /** Two lists with the same number: whoever signed both lied. */
   readonly contradictions: readonly HistoryEntry[];
   readonly history: readonly HistoryEntry[] | null;
+}
+
+/** Nodes are apart if they are in different networks of the internet (/24); in one site each is. */
+function routesOf({ relays, oneSite }: NetworkParameters, nodes: readonly NodeRecord[]): NetworkFacts['routes'] {
+  const places = nodes.map(({ ip }, index) => (oneSite ? `${index}` : ip.split('.').slice(0, 3).join('.')));
+  return { relays, needed: relays + 1, apart: new Set(places).size };
 }
 
 async function rememberedHistory(file: string, folder: string): Promise<readonly HistoryEntry[]> {

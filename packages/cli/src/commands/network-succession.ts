@@ -51,15 +51,41 @@ export const authorityRemoveCommand: CommandModule<object, RemoveArguments> = {
       parser.positional('key', { type: 'string', demandOption: true, describe: 'Its key, or how that begins' }),
     ) as never,
   async handler(options) {
-    const beginning = options.key.split('@')[0]!.toLowerCase();
+    await agree(options, (authorities) => without(authorities, options.key));
+  },
+};
+
+/** `sotto network authority replace`: agree to a new authority in the place of a lost one. */
+export const authorityReplaceCommand: CommandModule<object, AddArguments & RemoveArguments> = {
+  command: 'replace <key> <authority>',
+  describe: 'Agree to a new authority in the place of another, such as one whose machine is lost',
+  builder: (parser) =>
+    withChangeOptions(
+      parser
+        .positional('key', { type: 'string', demandOption: true, describe: 'Key of the old one, or how that begins' })
+        .positional('authority', {
+          type: 'string',
+          demandOption: true,
+          describe: 'What "sotto network key" printed on the new machine',
+        }),
+    ) as never,
+  async handler(options) {
+    const added = parseAuthority(options.authority);
     await agree(options, (authorities) => {
-      const found = authorities.filter(({ key }) => beginning.length >= 6 && key.startsWith(beginning));
-      if (found.length !== 1)
-        throw new CommandFailure(`No authority, or more than one, has a key like ${options.key}.`);
-      return authorities.filter((authority) => authority !== found[0]);
+      const kept = without(authorities, options.key);
+      if (kept.some(({ key }) => key === added.key)) throw new CommandFailure('That authority decides already.');
+      return [...kept, added];
     });
   },
 };
+
+/** The authorities but the one whose key begins so. @throws CommandFailure */
+function without(authorities: readonly NetworkAuthority[], text: string): NetworkAuthority[] {
+  const beginning = text.split('@')[0]!.toLowerCase();
+  const found = authorities.filter(({ key }) => beginning.length >= 6 && key.startsWith(beginning));
+  if (found.length !== 1) throw new CommandFailure(`No authority, or more than one, has a key like ${text}.`);
+  return authorities.filter((authority) => authority !== found[0]);
+}
 
 function withChangeOptions(parser: Parameters<typeof withAuthorityOptions>[0]) {
   return withAuthorityOptions(parser)
@@ -97,6 +123,6 @@ async function agree(
     if (deciding.threshold > 1) {
       say(`It takes effect when ${deciding.threshold} of the present ${deciding.authorities.length} authorities gave`);
       say('the same command, each on its own machine. See how far it is: sotto network show FILE');
-    } else say('It takes effect within two rounds of the running authority.');
+    } else say('It takes effect within some minutes, while the authority runs.');
   });
 }

@@ -4,6 +4,7 @@ import { networkAuthorityCommand } from './network-authority.ts';
 import { networkCreateCommand } from './network-create.ts';
 import { networkInviteCommand } from './network-invite.ts';
 import { networkKeyCommand } from './network-key.ts';
+import { networkLinkCommand } from './network-link.ts';
 import { networkSeedsCommand } from './network-seeds.ts';
 import { networkShowCommand } from './network-show.ts';
 
@@ -19,8 +20,9 @@ export const networkCommand: CommandModule = {
       .command(networkInviteCommand)
       .command(networkAdmitCommand)
       .command(networkRefuseCommand)
+      .command(networkLinkCommand)
       .command(networkSeedsCommand)
       .command(networkShowCommand)
-      .demandCommand(1, 'Say create, key, authority, invite, admit, refuse, seeds or show.'),
+      .demandCommand(1, 'Say create, key, authority, invite, admit, refuse, link, seeds or show.'),
   handler: () => undefined,
 };

@@ -32,7 +32,7 @@ export function withAuthorityOptions(parser: Argv): Argv<AuthorityArguments> {
     type: 'string',
     demandOption: true,
     requiresArg: true,
-    describe: 'Network file',
+    describe: 'Network file or sotto: link',
   }) as unknown as Argv<AuthorityArguments>;
 }
 

@@ -37,7 +37,7 @@ function describeAuthority({ key, urls, signed, answers, round }: NetworkFacts['
 }
 
 /** What somebody should look at. */
-function health({ directory, authorities, nodes, sources, contradictions }: NetworkFacts): string[] {
+function health({ directory, authorities, nodes, routes, sources, contradictions }: NetworkFacts): string[] {
   const newest = directory?.epoch ?? 0;
   const evidence = new Set(
     authorities.flatMap((each) =>
@@ -50,6 +50,7 @@ function health({ directory, authorities, nodes, sources, contradictions }: Netw
     ...nodes
       .filter(({ testedBy, reachedBy }) => testedBy > 0 && reachedBy * 2 <= testedBy)
       .map(({ key, address }) => `Node ${short(key)} at ${address} is not reached.`),
+    ...(nodes.length > 0 && routes.apart < routes.needed ? [tooClose(routes)] : []),
     ...sources
       .filter(({ epoch }) => epoch !== null && epoch < newest - 1)
       .map(({ url, epoch }) => `${url} is behind, at list ${epoch}.`),
@@ -74,8 +75,17 @@ function agreeing(
   const added = proposal.authorities.map(text).filter((each) => !before.has(each));
   const after = new Set(proposal.authorities.map(({ key }) => key));
   const removed = authorities.filter(({ key }) => !after.has(key)).map(({ key }) => key);
-  const changes = [...added.map((each) => `add ${each}`), ...removed.map((key) => `remove ${key}`)];
-  return changes.map((change) => `sotto network authority ${change} --threshold ${proposal.threshold}`).join(' ');
+  const changes =
+    added.length === 1 && removed.length === 1
+      ? [`replace ${removed[0]} ${added[0]}`]
+      : [...added.map((each) => `add ${each}`), ...removed.map((key) => `remove ${key}`)];
+  const options = `--threshold ${proposal.threshold} --network FILE`;
+  return changes.map((change) => `sotto network authority ${change} ${options}`).join(' and ');
+}
+
+function tooClose({ relays, needed, apart }: NetworkFacts['routes']): string {
+  const needs = `${relays} relays and a mailbox must be in ${needed} different networks, such as 203.0.113.*`;
+  return `No message can travel: ${needs}; the nodes are in ${apart}. Add nodes elsewhere.`;
 }
 
 function describeEntry({

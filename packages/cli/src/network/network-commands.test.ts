@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AuthorityFolder } from '@sotto/authority';
-import { inviteBytes, networkId, parseNetworkFile, verifyInvite } from '@sotto/directory';
+import { inviteBytes, networkId, parseNetworkFile, parseNetworkLink, verifyInvite } from '@sotto/directory';
 import { bytesToHex, hexToBytes } from '@sotto/wire/bytes';
+import { blake2b } from '@sotto/wire/crypto';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { runCommandLine } from '../command-line.ts';
 
@@ -122,6 +123,12 @@ describe('a change of who decides', () => {
     expect(await network('authority', 'remove', second.slice(0, 10), ...own)).toBe(1);
     expect(err).toContain('--threshold N');
     expect(await network('authority', 'remove', second.slice(0, 10), ...own, '--threshold', '1')).toBe(0);
+    expect(await network('authority', 'replace', second.slice(0, 10), third, ...own, '--json')).toBe(0);
+    expect(printed()).toMatchObject({ number: 1, threshold: 2 });
+    const keysNow = printed().authorities.map(({ key }: { key: string }) => key);
+    expect(keysNow).toContain(third.slice(0, 64));
+    expect(keysNow).not.toContain(second.slice(0, 64));
+    expect(await network('authority', 'replace', second.slice(0, 10), printed().authorities[0].key, ...own)).toBe(2);
     expect(await network('authority', 'remove', 'abcdef99', ...own)).toBe(1);
     expect(err).toContain('No authority, or more than one');
     expect(await network('authority', 'add', second, '--network', path, '--folder', at('c'))).toBe(1);
@@ -160,4 +167,44 @@ test('show says so when nobody answers', async () => {
   expect(await network('show', path, '--json')).toBe(1);
   expect(printed()).toMatchObject({ name: 'Field desk', directory: null, authorities: [{ answers: false }] });
   expect(err).toContain('Nobody whom the network file names');
+});
+
+describe('link', () => {
+  test('stands for the network file wherever that is read', async () => {
+    const path = await create();
+    expect(await network('link', path, '--json')).toBe(0);
+    const { name, link } = printed();
+    expect(name).toBe('Field desk');
+    expect(parseNetworkLink(link)).toEqual(parseNetworkFile(readFileSync(path, 'utf8')));
+    expect(await network('invite', '--network', link, '--folder', at('a'), '--json')).toBe(0);
+    expect(await network('show', link.slice(0, -3), '--json')).toBe(1);
+    expect(err).toContain('damaged');
+    expect(await network('seeds', link, 'https://10.0.0.1:1')).toBe(2);
+    expect(err).toContain('cannot be changed');
+  });
+
+  test('is shown and written as a QR code', async () => {
+    const path = await create();
+    expect(await network('link', path, '--qr', '--image', at('code.svg'))).toBe(0);
+    expect(err).toMatch(/[▀▄█]/);
+    expect(out).toMatch(/^sotto:network\/\w+\n$/);
+    expect(readFileSync(at('code.svg'), 'utf8')).toContain('<svg');
+    expect(await network('link', path, '--image', at('code.svg'))).toBe(1);
+    expect(err).toContain('--image');
+  });
+
+  test('says so when it is too much for a QR code', async () => {
+    const path = await create();
+    // Nearly as many bytes as a network file may have, and hardly any that compress.
+    const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/?";
+    const noise = Array.from({ length: 52 }, (_, index) => blake2b(64, Uint8Array.of(index))).flatMap((bytes) => [
+      ...bytes,
+    ]);
+    const text = noise.map((byte) => letters[byte % letters.length]).join('');
+    const communities = text.match(/.{475}/g)!.map((query) => `https://a.example/?${query}`);
+    writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), communities }));
+    expect(await network('link', path)).toBe(0);
+    expect(await network('link', path, '--qr')).toBe(1);
+    expect(err).toContain('too large');
+  });
 });

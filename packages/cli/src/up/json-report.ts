@@ -28,6 +28,7 @@ export function jsonReport(): UpReport {
           swarm: formatSwarmId(swarmId),
           pid,
         })),
+        fileServers: network.fileServers.map(({ listed, pid }) => ({ ...listed, pid })),
         pages,
         data: dataFolder,
       });

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { browserForTests } from '@sotto/app/testing/browser';
 import { launch, lookAt, openWindow } from '@sotto/app/testing/page-driver';
+import { samplePng } from '@sotto/app/testing/sample-files';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
@@ -125,6 +126,19 @@ describe.skipIf(chromium === null)('the newcomer’s minute', () => {
     await answer.press('Enter');
     await noor.page.getByText('Good morning Noor').last().waitFor(ARRIVES);
     await noor.page.getByText(/3 relays/).waitFor();
+
+    // A picture travels over the file server, and what the other side says to it comes back.
+    await ines.page
+      .getByLabel('Add files')
+      .and(ines.page.locator('input'))
+      .setInputFiles({ name: 'morning.png', mimeType: 'image/png', buffer: samplePng(320, 200, [220, 170, 90]) });
+    await ines.page.getByRole('button', { name: 'Send', exact: true }).click();
+    await noor.page.getByRole('button', { name: 'Load morning.png' }).click(ARRIVES);
+    const picture = noor.page.getByRole('button', { name: 'Show morning.png' });
+    await picture.locator('img').waitFor(ARRIVES);
+    await picture.click({ button: 'right' });
+    await noor.page.getByRole('menuitem', { name: 'React with 👍' }).click();
+    await ines.page.getByRole('button', { name: '👍 from Noor' }).waitFor(ARRIVES);
     findings.push(
       ...(await lookAt(noor.page, 'minute-4-thread-light')),
       ...(await lookAt(ines.page, 'minute-4-thread-dark')),

@@ -26,6 +26,9 @@ export function plainReport(): UpReport {
       if (event.event === 'node-ready' && started) say(`Node ${event.node + 1} runs again.`);
       if (event.event === 'node-exited') say(`Node ${event.node + 1} has ended; the others go on without it.`);
       if (event.event === 'node-restart-failed') say(`Node ${event.node + 1} could not be started: ${event.reason}`);
+      if (event.event === 'file-server-ready' && started) say('The file server runs again.');
+      if (event.event === 'file-server-exited') say('The file server has ended; pictures and files wait for it.');
+      if (event.event === 'file-server-restart-failed') say(`The file server could not be started: ${event.reason}`);
       if (event.event === 'round-failed') say(`The list of nodes could not be renewed: ${event.reason}`);
     },
     pageExited: (profile) => say(`The messenger of ${profile} has ended and is started again.`),

@@ -8,6 +8,9 @@ import { aborted } from '../stop-signal.ts';
 import { PageProcess } from './page-process.ts';
 import type { UpReport } from './report.ts';
 
+/** Of a network on one machine: they would end together anyway. */
+const FILE_SERVERS = 1;
+
 /** What {@link runUp} needs. */
 export interface UpOptions {
   readonly data: DataFolder;
@@ -38,6 +41,7 @@ export async function runUp(options: UpOptions): Promise<void> {
     const network = await startNetwork({
       folder: options.data.network,
       ...(options.nodes !== undefined && { nodes: options.nodes }),
+      fileServers: FILE_SERVERS,
       restart: true,
       signal: stop,
       log: (event) => report.network(event),

@@ -58,6 +58,7 @@ export async function startOxendNetwork(options: OxendNetworkOptions): Promise<O
       input,
       logPath: join(own, 'node.log'),
       compileCache: join(folder, 'compile-cache'),
+      reach: { write: [own] },
       startTimeout: START_TIMEOUT_MS,
       stopTimeout: STOP_TIMEOUT_MS,
       restart: false,
