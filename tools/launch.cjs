@@ -25,21 +25,31 @@ async function main() {
     throw new Error(`Sotto does not run on this kind of machine (${process.platform}, ${process.arch}).`);
   }
   const developer = Object.hasOwn(developerCommands, command ?? '') ? developerCommands[command] : undefined;
-  await withLock(async () => {
-    ensureFolder();
-    await ensureNode();
-    await ensurePackages(developer !== undefined);
-  });
+  // A service may run as a user who cannot write here, once everything is here.
+  if (!hasNode() || !hasPackages(developer !== undefined)) {
+    await withLock(async () => {
+      ensureFolder();
+      await ensureNode();
+      await ensurePackages(developer !== undefined);
+    });
+  }
   const program = developer
     ? [path.join(root, developer), ...rest]
     : [path.join(root, 'packages/cli/src/main.ts'), ...process.argv.slice(2)];
   run(program);
 }
 
-/** The terminal sends Ctrl-C to the whole group: the child decides how to end, and this process reports how it did. */
+/**
+ * Becomes the program where that can be done, so that nothing stands between it and who started it. Elsewhere the terminal
+ * sends Ctrl-C to both: the child decides how to end, and this process reports how it did.
+ */
 function run(program) {
   const node = nodeProgram();
   const environment = { ...process.env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH ?? ''}` };
+  // Older versions have the call as an experiment, or not at all.
+  if (process.platform !== 'win32' && Number.parseInt(process.versions.node, 10) >= 26) {
+    process.execve(node, [node, ...program], environment);
+  }
   const child = spawn(node, program, { stdio: 'inherit', env: environment });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => {
@@ -75,9 +85,14 @@ function nodePackage() {
   return `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
 }
 
-async function ensureNode() {
+function hasNode() {
   const program = nodeProgram();
-  if (program === process.execPath || versionOf(program) === wantedNode) return;
+  return program === process.execPath || versionOf(program) === wantedNode;
+}
+
+async function ensureNode() {
+  if (hasNode()) return;
+  const program = nodeProgram();
   const folder = path.join(home, 'runtime');
   fs.rmSync(path.join(folder, 'node_modules'), { recursive: true, force: true });
   fs.mkdirSync(folder, { recursive: true });
@@ -96,18 +111,30 @@ function versionOf(program) {
   return result.status === 0 ? result.stdout.trim().replace(/^v/, '') : undefined;
 }
 
-/** Using Sotto needs fewer packages than developing it; a developer's command brings the rest, which then stays. */
-async function ensurePackages(forDeveloper) {
-  const lock = createHash('sha256')
+/** What is here: the digest of the lockfile it was fetched by, and `use` or `all`. */
+function fetchedPackages() {
+  return fs.existsSync(path.join(root, 'node_modules')) ? read(path.join(home, 'packages')) : '';
+}
+
+function lockDigest() {
+  return createHash('sha256')
     .update(fs.readFileSync(path.join(root, 'package-lock.json')))
     .digest('hex');
+}
+
+/** Using Sotto needs fewer packages than developing it; a developer's command brings the rest, which then stays. */
+function hasPackages(forDeveloper) {
+  const have = fetchedPackages();
+  return have === `${lockDigest()} all` || (have === `${lockDigest()} use` && !forDeveloper);
+}
+
+async function ensurePackages(forDeveloper) {
+  if (hasPackages(forDeveloper)) return;
   const stamp = path.join(home, 'packages');
-  const have = fs.existsSync(path.join(root, 'node_modules')) ? read(stamp) : '';
-  const all = forDeveloper || have.endsWith(' all');
-  if (have === `${lock} all` || (have === `${lock} use` && !all)) return;
+  const all = forDeveloper || fetchedPackages().endsWith(' all');
   fs.rmSync(stamp, { force: true });
   await npm('Fetching the packages Sotto is made of', root, all ? ['ci'] : ['ci', '--omit=dev']);
-  fs.writeFileSync(stamp, `${lock} ${all ? 'all' : 'use'}`);
+  fs.writeFileSync(stamp, `${lockDigest()} ${all ? 'all' : 'use'}`);
 }
 
 function read(file) {

@@ -19,13 +19,13 @@ export const ENGINE_SENTENCES: Record<EngineErrorCode, string> = {
   'no-names': 'This network has no names. Use an account id or a contact link.',
   'not-found': 'It is no longer there.',
   locked: 'This profile is protected by a passphrase. Name a file that holds it with --passphrase-file.',
-  'wrong-passphrase': 'That is not the right passphrase.',
+  'wrong-passphrase': 'That is not the passphrase.',
   'profile-missing': 'There is no such profile yet. Create one with: sotto account create --name NAME',
   'profile-exists': 'This profile has an account already. Choose another with --profile NAME.',
   'profile-in-use':
     'Another Sotto (a page, send or listen) uses this profile. End it first, or choose another with --profile NAME.',
   'profile-damaged':
-    'The data of this profile is damaged. Restore the account into a new profile with: sotto account restore',
+    'The data of this profile is damaged. Restore the account into a new profile with: sotto account restore (or restore-backup)',
   'disk-full': 'The disk is full. Free some space and try again.',
   closed: 'Sotto is closing.',
 };

@@ -8,6 +8,8 @@ export {
   validityOf,
 } from './acceptance.ts';
 export { type AuthorityOptions, type RunningAuthority, startAuthority } from './authority.ts';
+export { agreedList, type ChainList, chainNodeList, parseChainList, serializeChainList } from './chain/chain-list.ts';
+export type { ChainSeed } from './chain/chain-file.ts';
 export { createAuthorityKey, loadAuthorityKey } from './authority-key.ts';
 export { type Certificate, loadOrCreateCertificate } from './certificate.ts';
 export { type AdmittedNode, type Composition, composeDirectory } from './compose.ts';
@@ -32,10 +34,14 @@ export { DIRECTORY_PATH, type DirectoryReply, directoryDigest, directoryReply } 
 export { createInvite, type Invite, inviteBytes, inviteText, verifyInvite } from './invite.ts';
 export { agreedSuccession, type Merged, type MergeInput, mergeVotes } from './merge-votes.ts';
 export {
+  type AnyNetworkFile,
+  type ChainNetworkFile,
+  isChainNetwork,
   type NetworkAuthority,
   type NetworkFile,
   type NetworkFileServer,
   networkId,
+  parseAnyNetworkFile,
   parseNetworkFile,
   serializeNetworkFile,
 } from './network-file.ts';
@@ -44,6 +50,7 @@ export { NodeList, type NodeSource } from './node-source.ts';
 export { type OxendAddress, parseOxendAddress } from './oxend/address.ts';
 export { parseNodeSecrets } from './oxend/node-secrets.ts';
 export { callOxend, type OxendOutcome, type OxendRequest, parseOxendJson } from './oxend/rpc.ts';
+export { serviceNodesParams } from './oxend/service-nodes.ts';
 export { OxendSource } from './oxend/source.ts';
 export type { JoinRule, NetworkParameters } from './parameters.ts';
 export {

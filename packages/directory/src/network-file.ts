@@ -2,6 +2,7 @@ import { encodeBt } from '@sotto/wire/bt';
 import { hexToBytes, utf8ToBytes } from '@sotto/wire/bytes';
 import { blake2b, ed25519PublicToX25519 } from '@sotto/wire/crypto';
 import { z } from 'zod';
+import { type ChainOrigin, chainSchema } from './chain/chain-file.ts';
 import { DirectoryError } from './errors.ts';
 import { issueText, type NetworkParameters, parametersSchema } from './parameters.ts';
 
@@ -45,6 +46,23 @@ export interface NetworkFile {
   readonly communities: readonly string[];
 }
 
+/** A network whose nodes a chain lists: nobody signs directories (docs/protocol/directory.md §9). */
+export interface ChainNetworkFile {
+  readonly sotto: 1;
+  readonly name: string;
+  readonly chain: ChainOrigin;
+  readonly files?: readonly NetworkFileServer[] | undefined;
+  readonly communities: readonly string[];
+}
+
+/** Either kind; clients can use both. */
+export type AnyNetworkFile = NetworkFile | ChainNetworkFile;
+
+/** Does a chain list the network's nodes? */
+export function isChainNetwork(file: AnyNetworkFile): file is ChainNetworkFile {
+  return 'chain' in file;
+}
+
 const ed25519Key = z
   .string()
   .regex(/^[0-9a-fA-F]{64}$/, 'must be an Ed25519 public key in hex')
@@ -84,33 +102,55 @@ const fileServers = z
   .union([z.array(fileServer).max(MAXIMUM_FILE_SERVERS), fileServer.transform((server) => [server])])
   .refine((list) => new Set(list.map(({ key }) => key)).size === list.length, { message: 'must have different keys' });
 
+const networkName = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'must not hold control characters');
+const communities = z.array(webAddress).max(16).default([]);
+
 const fileSchema = z
   .object({
     sotto: z.literal(1),
-    name: z
-      .string()
-      .min(1)
-      .max(64)
-      .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'must not hold control characters'),
+    name: networkName,
     created: z.int().min(0),
     authorities: authoritiesSchema,
     threshold: z.int().min(1),
     seeds: z.array(origin).max(16).default([]),
     parameters: parametersSchema,
     files: fileServers.optional(),
-    communities: z.array(webAddress).max(16).default([]),
+    communities,
   })
   .refine((file) => file.threshold <= file.authorities.length, {
     path: ['threshold'],
     message: 'must not exceed the number of authorities',
   });
 
+const chainFileSchema = z.strictObject({
+  sotto: z.literal(1),
+  name: networkName,
+  chain: chainSchema,
+  files: fileServers.optional(),
+  communities,
+});
+
 /**
- * Reads a network file (docs/protocol/directory.md §1). Keys that are not known are ignored, so that later versions
- * can add some; hex becomes lower case and URLs become origins.
- * @throws DirectoryError `network-file` if it has more than 4096 bytes, is not JSON or breaks a rule; the message says which.
+ * Reads the file of a network with signed directories (docs/protocol/directory.md §1). Keys that are not known are
+ * ignored, so that later versions can add some; hex becomes lower case and URLs become origins.
+ * @throws DirectoryError `network-file` if it has more than 4096 bytes, is not JSON or breaks a rule, or a chain lists the
+ * network's nodes; the message says which.
  */
 export function parseNetworkFile(text: string): NetworkFile {
+  const file = parseAnyNetworkFile(text);
+  if (!isChainNetwork(file)) return file;
+  throw new DirectoryError('network-file', 'a chain lists the nodes of this network, so nobody signs lists of them');
+}
+
+/**
+ * Reads a network file of either kind. What a chain's file holds has to be known, every key of it.
+ * @throws DirectoryError `network-file` as {@link parseNetworkFile}.
+ */
+export function parseAnyNetworkFile(text: string): AnyNetworkFile {
   if (utf8ToBytes(text).length > MAXIMUM_NETWORK_FILE_BYTES) {
     throw new DirectoryError('network-file', `the network file has more than ${MAXIMUM_NETWORK_FILE_BYTES} bytes`);
   }
@@ -120,7 +160,8 @@ export function parseNetworkFile(text: string): NetworkFile {
   } catch {
     throw new DirectoryError('network-file', 'the network file is not JSON');
   }
-  const parsed = fileSchema.safeParse(json);
+  const isChain = typeof json === 'object' && json !== null && 'chain' in json;
+  const parsed = isChain ? chainFileSchema.safeParse(json) : fileSchema.safeParse(json);
   if (!parsed.success)
     throw new DirectoryError('network-file', `the network file is wrong at ${issueText(parsed.error)}`);
   return parsed.data;
@@ -138,9 +179,10 @@ export function serializeNetworkFile(file: NetworkFile): string {
 
 /**
  * The 32 bytes that name a network: they change with who decides (keys, threshold) and nothing else
- * (docs/protocol/directory.md §2).
+ * (docs/protocol/directory.md §2). Those of a chain's network change with the chain's name.
  */
-export function networkId(file: NetworkFile): Uint8Array {
+export function networkId(file: AnyNetworkFile): Uint8Array {
+  if (isChainNetwork(file)) return blake2b(32, encodeBt({ chain: file.chain.id }), { personal: ID_PERSONAL });
   const authorities = file.authorities.map(({ key }) => key.toLowerCase()).sort();
   const deciding = encodeBt({
     authorities: authorities.map(hexToBytes),

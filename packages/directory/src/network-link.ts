@@ -3,7 +3,7 @@ import { WireError } from '@sotto/wire';
 import { base32zToBytes, bytesToBase32z, concatBytes, equalBytes, utf8ToBytes } from '@sotto/wire/bytes';
 import { blake2b } from '@sotto/wire/crypto';
 import { DirectoryError } from './errors.ts';
-import { MAXIMUM_NETWORK_FILE_BYTES, type NetworkFile, parseNetworkFile } from './network-file.ts';
+import { type AnyNetworkFile, MAXIMUM_NETWORK_FILE_BYTES, parseAnyNetworkFile } from './network-file.ts';
 
 const PREFIX = 'sotto:network/';
 const VERSION = 1;
@@ -16,9 +16,9 @@ const MAXIMUM_CHARACTERS = 8192;
  * mean the same in upper case, in which a QR code needs less room for them.
  * @throws DirectoryError `network-file` for a value that {@link parseNetworkLink} could not give back.
  */
-export function networkLink(file: NetworkFile): string {
+export function networkLink(file: AnyNetworkFile): string {
   const text = JSON.stringify(file);
-  parseNetworkFile(text);
+  parseAnyNetworkFile(text);
   const compressed = deflateRawSync(utf8ToBytes(text), { level: 9 });
   const body = concatBytes(Uint8Array.of(VERSION), compressed);
   return PREFIX + bytesToBase32z(concatBytes(body, checksum(body)));
@@ -33,7 +33,7 @@ export function isNetworkLink(text: string): boolean {
  * Reads {@link networkLink}, in letters of either case and with white space or line ends that a mail put into it.
  * @throws DirectoryError `network-file` for anything else, for a damaged link, and for a network file that breaks a rule.
  */
-export function parseNetworkLink(link: string): NetworkFile {
+export function parseNetworkLink(link: string): AnyNetworkFile {
   if (link.length > MAXIMUM_CHARACTERS) throw refused('is too long');
   const text = compact(link);
   if (!text.startsWith(PREFIX)) throw refused(`does not begin with ${PREFIX}`);
@@ -43,7 +43,7 @@ export function parseNetworkLink(link: string): NetworkFile {
     throw refused('is damaged or a part is missing');
   }
   if (body[0] !== VERSION) throw refused('was made by a later version');
-  return parseNetworkFile(inflate(body.subarray(1)));
+  return parseAnyNetworkFile(inflate(body.subarray(1)));
 }
 
 function compact(text: string): string {

@@ -114,7 +114,7 @@ function failure(status: SeedReply['status'], id: string | number | null, code: 
 }
 
 /** JSON whose bigints are written digit by digit. */
-function exactJson(value: unknown): string {
+export function exactJson(value: unknown): string {
   return JSON.stringify(value, (_key, part) => (typeof part === 'bigint' ? rawJSON(part.toString()) : part));
 }
 

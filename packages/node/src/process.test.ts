@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { connect } from 'node:tls';
 import { deriveAccount } from '@sotto/wire/account';
 import { bytesToHex } from '@sotto/wire/bytes';
 import { accountSigner, buildRetrieve, buildStore } from '@sotto/wire/rpc';
@@ -88,6 +90,22 @@ test('it ends when its parent is gone, also before it is ready', async () => {
   const node = new NodeProcess(options());
   node.child.stdin!.end();
   expect(await node.ended).toMatchObject({ code: 0 });
+});
+
+test('without its parent it ends at once, also if a client keeps it busy', async () => {
+  await publish();
+  const node = new NodeProcess(options());
+  const { httpsPort } = await node.ready();
+  const client = connect({ host: '127.0.0.1', port: httpsPort, rejectUnauthorized: false });
+  client.on('error', () => {});
+  await once(client, 'secureConnect');
+  // A request that never ends: properly, it is waited for.
+  client.write('POST /storage_rpc/v1 HTTP/1.1\r\nHost: node\r\nContent-Length: 1000\r\n\r\n{');
+  const begun = performance.now();
+  node.child.stdin!.end();
+  expect(await node.ended).toMatchObject({ code: 0 });
+  expect(performance.now() - begun).toBeLessThan(4000);
+  client.destroy();
 });
 
 test('it ends properly when nobody reads what it says any more', async () => {

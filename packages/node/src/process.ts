@@ -9,6 +9,11 @@ import { startNode } from './start-node.ts';
 /** One Ctrl-C can arrive twice, from the terminal and from the program that started this one, ms. */
 const SAME_KEYSTROKE = 300;
 const LOOK_INTERVAL_MS = 1000;
+/**
+ * Without a parent the node ends by then. All that it acknowledged is on the disk, and whoever starts the network again needs
+ * its ports.
+ */
+const ORPHAN_LIMIT_MS = 1000;
 
 /**
  * A storage node as a process of its own. Its options (see `parseProcessOptions`) are one line of JSON on standard input, or
@@ -27,8 +32,13 @@ const LOOK_INTERVAL_MS = 1000;
 async function main(): Promise<void> {
   const asked = new AbortController();
   const { signal } = asked;
+  const orphanTime = Promise.withResolvers<void>();
   endWhenAsked(() => asked.abort());
-  const options = parseProcessOptions(inheritedOptions() ?? (await firstLineOfParent(() => asked.abort())));
+  const endAsOrphan = () => {
+    asked.abort();
+    setTimeout(orphanTime.resolve, ORPHAN_LIMIT_MS);
+  };
+  const options = parseProcessOptions(inheritedOptions() ?? (await firstLineOfParent(endAsOrphan)));
   const { join } = options;
   const node = await startNode({ ...options, signal, ...(join && { join: { ...join, onAnswer: tellAnswer } }) }).catch(
     (error: unknown) => {
@@ -47,7 +57,7 @@ async function main(): Promise<void> {
     await Promise.race([announce(node, options, signal), ended]);
     await ended;
   } finally {
-    await node.close();
+    await Promise.race([node.close(), orphanTime.promise]);
   }
 }
 

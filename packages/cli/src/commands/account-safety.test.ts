@@ -50,7 +50,7 @@ test('an account is backed up, restored elsewhere, checked and repaired; each fa
   expect((await sotto(['backup', file], 'x')).err).toContain('There is a file');
 
   const restore = ['restore-backup', file, '--profile', 'copy'];
-  expect((await sotto(restore, 'another')).err).toContain('not the right passphrase');
+  expect((await sotto(restore, 'another')).err).toContain('not the passphrase');
   const short = join(folder, 'short.backup');
   writeFileSync(short, readFileSync(file).subarray(0, 50_000));
   expect((await sotto(['restore-backup', short, '--profile', 'copy'], 'of the backup')).err).toContain(

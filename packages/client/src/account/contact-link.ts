@@ -3,6 +3,7 @@ import { accountIdToBytes } from '@sotto/wire/account';
 import { base32zToBytes, bytesToBase32z, bytesToHex, concatBytes, equalBytes, utf8ToBytes } from '@sotto/wire/bytes';
 import { blake2b } from '@sotto/wire/crypto';
 import { EngineError } from '../engine.ts';
+import { CONTACT_TOKEN_BYTES } from './contact-token.ts';
 
 /*
  * sotto:<base32z of: version 01 ‖ account key (32) ‖ network (8) ‖ token (16) ‖ name in UTF-8 ‖ checksum (4)>
@@ -15,11 +16,8 @@ const SCHEME = 'sotto:';
 const VERSION = 1;
 const NETWORK_BYTES = 8;
 const CHECKSUM_BYTES = 4;
-const FIXED_BYTES = 1 + 32 + NETWORK_BYTES + 16;
+const FIXED_BYTES = 1 + 32 + NETWORK_BYTES + CONTACT_TOKEN_BYTES;
 const LONGEST_NAME_BYTES = 100;
-
-/** Bytes of a one-time token. */
-export const CONTACT_TOKEN_BYTES = 16;
 
 /** What a contact link says. */
 export interface ContactLink {

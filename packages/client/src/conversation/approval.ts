@@ -75,5 +75,5 @@ function noteAcceptance(
     placedAt,
     body: '',
   });
-  touched.message(id);
+  touched.newMessage(id);
 }

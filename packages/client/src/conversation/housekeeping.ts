@@ -80,7 +80,7 @@ export class Housekeeping {
     const before = now - REMEMBER_AT_MOST_MS;
     store.transaction(() => {
       store.tombstones.prune(now, before);
-      store.reactions.prune(before);
+      store.reactions.prune(before, now);
       store.earlyReceipts.prune(before);
       store.calls.prune(before);
       store.contactTokens.prune(now);

@@ -2,6 +2,7 @@ import { WireError } from '@sotto/wire';
 import type { Account } from '@sotto/wire/account';
 import { type AcceptedContent, acceptContent, decodeContent } from '@sotto/wire/content';
 import { openMessage } from '@sotto/wire/message';
+import { contactTokenExpiry } from '../account/contact-token.ts';
 import { EngineError } from '../engine.ts';
 import type { ProfileStore } from '../store/profile-store.ts';
 import type { Logger } from '../surroundings.ts';
@@ -96,6 +97,7 @@ export class Inbox implements MailboxNamespace {
         senderState,
         hash,
         expiresAt,
+        tokenExpiry: (token) => contactTokenExpiry(account, token),
         ownId,
         now,
         store,
@@ -125,7 +127,9 @@ export class Inbox implements MailboxNamespace {
       const { sender, timestamp: sentAt } = opened;
       const content = acceptContent(decodeContent(opened.content), { sender, sentAt, ownAccountId: account.accountId });
       if (content.kind === 'dropped') return null;
-      return isStale?.('conversation' in content ? content.conversation : sender, timestamp)
+      // The node's word alone does not make it older than its author says.
+      const storedAt = Math.max(timestamp, sentAt);
+      return isStale?.('conversation' in content ? content.conversation : sender, storedAt)
         ? null
         : { content, sender, sentAt };
     } catch (error) {

@@ -16,7 +16,7 @@ export function applyProfile(
   { store, touched, sender, sentAt, ownId }: Omit<Received, 'senderState'>,
 ): void {
   if (!profile || !known || sender === ownId) return;
-  const profileAt = profile.updatedAt * 1000;
+  const profileAt = Math.min(profile.updatedAt * 1000, Number.MAX_SAFE_INTEGER);
   const isNewer =
     profileAt > known.profileAt || (profileAt === 0 && known.profileAt === 0 && sentAt > known.profileSentAt);
   if (!isNewer) return;

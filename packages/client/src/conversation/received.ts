@@ -17,6 +17,8 @@ export interface Received {
   readonly hash: string;
   /** When our mailbox forgets it, as a node says, ms. */
   readonly expiresAt: number;
+  /** When a token of a contact link of ours expires, ms; `null` for what is none. */
+  readonly tokenExpiry: (token: Uint8Array) => number | null;
   /** Our own account id. */
   readonly ownId: string;
   /** Network time at which it is dealt with, ms. */

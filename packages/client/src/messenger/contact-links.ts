@@ -1,5 +1,7 @@
+import type { Account } from '@sotto/wire/account';
 import type { Random } from '@sotto/wire/bytes';
-import { CONTACT_TOKEN_BYTES, contactLink, readContactLink } from '../account/contact-link.ts';
+import { contactLink, readContactLink } from '../account/contact-link.ts';
+import { makeContactToken } from '../account/contact-token.ts';
 import { cleanName } from '../conversation/profile.ts';
 import { type Conversation, EngineError } from '../engine.ts';
 import type { Desk } from './desk.ts';
@@ -12,12 +14,14 @@ const LONGEST_VALIDITY_MS = 366 * 86_400_000;
 export class ContactLinks {
   readonly #desk: Desk;
   readonly #people: People;
+  readonly #account: Account;
   readonly #networkId: Uint8Array;
   readonly #random: Random;
 
-  constructor(desk: Desk, people: People, networkId: Uint8Array, random: Random) {
+  constructor(desk: Desk, people: People, account: Account, networkId: Uint8Array, random: Random) {
     this.#desk = desk;
     this.#people = people;
+    this.#account = account;
     this.#networkId = networkId;
     this.#random = random;
   }
@@ -27,8 +31,7 @@ export class ContactLinks {
       throw new EngineError('bad-setting', 'a contact link is valid for a year at most');
     }
     const { store, ownId } = this.#desk;
-    const token = this.#random(CONTACT_TOKEN_BYTES);
-    store.contactTokens.add(token, this.#desk.now() + Math.ceil(validForMs));
+    const token = makeContactToken(this.#account, this.#desk.now() + validForMs, this.#random);
     return contactLink({ accountId: ownId, networkId: this.#networkId, token, name: store.account.profile().name });
   }
 

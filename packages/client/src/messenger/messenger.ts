@@ -158,7 +158,7 @@ export class Messenger implements Engine {
     this.#sending = new Sending(this.#desk, { receipts, typing: this.#ownTyping, attachments: this.#attachments });
     this.#deleting = new Deleting(this.#desk);
     this.#people = new People(this.#desk, this.#deleting, this.#whispers);
-    this.#links = new ContactLinks(this.#desk, this.#people, parts.networkId, random);
+    this.#links = new ContactLinks(this.#desk, this.#people, parts.account, parts.networkId, random);
     network.onConnection(() => this.#feed.emit({ kind: 'route' }));
     this.#tidied = parts.files.tidy(store.attachments.usedBlobs()).catch((error: Error) => {
       parts.log.warn({ error: error.name }, 'what a crash left could not be removed');

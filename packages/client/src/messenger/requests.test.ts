@@ -83,7 +83,7 @@ test('who is blocked is not heard, over restarts, until that ends', async () => 
 describe('a contact link', () => {
   test('opens the way once: who writes first with it is accepted at once, and knows the name', async () => {
     let a = party.start(ALICE);
-    const [b, e] = [party.start(BOB), party.start(EVE)];
+    const [a2, b, e] = [party.start(ALICE), party.start(BOB), party.start(EVE)];
     const link = a.engine.createContactLink();
     a = await party.restart(a, ALICE);
     expect(b.engine.openContactLink(` ${link.toUpperCase()} `)).toMatchObject({ id: alice, name: 'Person 1' });
@@ -94,7 +94,11 @@ describe('a contact link', () => {
     e.engine.openContactLink(link);
     e.engine.send(alice, 'Me too');
     await party.settle();
-    expect(a.engine.conversation(eve)).toMatchObject({ isRequest: true });
+    // The device that did not make the link knows it, too.
+    for (const device of [a, a2]) {
+      expect(device.engine.conversation(bob)).toMatchObject({ isRequest: false });
+      expect(device.engine.conversation(eve)).toMatchObject({ isRequest: true });
+    }
   });
 
   test('that is over, foreign, damaged or our own does nothing', async () => {

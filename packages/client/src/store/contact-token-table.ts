@@ -1,6 +1,6 @@
 import type { Database } from './database.ts';
 
-/** One-time tokens of contact links that we handed out. */
+/** One-time tokens of our contact links that were used, until they expire. */
 export class ContactTokenTable {
   readonly #database: Database;
 
@@ -8,17 +8,10 @@ export class ContactTokenTable {
     this.#database = database;
   }
 
-  add(token: Uint8Array, expiresAt: number): void {
-    this.#database.run('INSERT INTO contact_tokens (token, expires_at) VALUES (@token, @expiresAt)', {
-      token,
-      expiresAt,
-    });
-  }
-
-  /** Whether it is one of ours and still valid; then it is used up. */
-  use(token: Uint8Array, now: number): boolean {
-    const sql = 'DELETE FROM contact_tokens WHERE token = @token AND expires_at > @now';
-    return this.#database.run(sql, { token, now }).changes > 0;
+  /** @returns whether it had not been used before. */
+  use(token: Uint8Array, expiresAt: number): boolean {
+    const sql = 'INSERT INTO contact_tokens (token, expires_at) VALUES (@token, @expiresAt) ON CONFLICT DO NOTHING';
+    return this.#database.run(sql, { token, expiresAt }).changes > 0;
   }
 
   prune(now: number): void {

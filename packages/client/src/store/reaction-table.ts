@@ -3,6 +3,7 @@ import type { MessageKey } from './message-record.ts';
 
 /** More different reactions of one person to one message are ignored. */
 const MOST_OF_AN_AUTHOR = 100;
+const FARTHEST_AHEAD_MS = 86_400_000;
 
 /** That somebody added or took back a reaction. */
 export interface ReactionRecord {
@@ -55,12 +56,15 @@ export class ReactionTable {
     });
   }
 
-  /** Forgets those whose message can no longer come, and those that were taken back. */
-  prune(sentBefore: number): void {
+  /**
+   * Forgets those whose message can no longer come, and those that were taken back; also where they claim to be from a
+   * future that no clock is wrong by.
+   */
+  prune(sentBefore: number, now: number): void {
     this.#database.run(
-      `DELETE FROM reactions WHERE sent_at < @sentBefore AND (removed = 1 OR NOT EXISTS
+      `DELETE FROM reactions WHERE (sent_at < @sentBefore OR sent_at > @sentAfter) AND (removed = 1 OR NOT EXISTS
          (SELECT 1 FROM messages m WHERE m.author = message_author AND m.sent_at = message_sent_at))`,
-      { sentBefore },
+      { sentBefore, sentAfter: now + FARTHEST_AHEAD_MS },
     );
   }
 

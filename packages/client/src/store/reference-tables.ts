@@ -113,6 +113,12 @@ export class EarlyReceiptTable {
     );
   }
 
+  /** How many are kept of a reader. */
+  countOf(reader: string): number {
+    const sql = 'SELECT count(*) AS count FROM early_receipts WHERE reader = @reader';
+    return this.#database.get(sql, { reader })?.count as number;
+  }
+
   /** Whether there is one; it is used up. */
   take(reader: string, sentAt: number): boolean {
     const sql = 'DELETE FROM early_receipts WHERE reader = @reader AND sent_at = @sentAt';

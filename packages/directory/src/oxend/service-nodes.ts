@@ -43,11 +43,12 @@ export interface ServiceNodeList {
 /**
  * The parameters of `rpc.get_service_nodes` (node-network §10.3).
  * @param known hash of the last block that was answered; oxend then leaves the list out if that is the top block still.
+ * @param activeOnly leave out those that are in no swarm, as clients ask.
  */
-export function serviceNodesParams(known: Uint8Array | null): unknown {
+export function serviceNodesParams(known: Uint8Array | null, activeOnly = false): unknown {
   return {
     fields: Object.fromEntries(FIELDS.map((name) => [name, true])),
-    active_only: false,
+    active_only: activeOnly,
     ...(known && { poll_block_hash: bytesToHex(known) }),
   };
 }
@@ -93,6 +94,11 @@ export function parseServiceNodes(json: string): ServiceNodes {
   if (typeof answer === 'object' && answer !== null && 'unchanged' in answer && answer.unchanged === true) {
     return { kind: 'unchanged' };
   }
+  return readServiceNodes(answer);
+}
+
+/** Reads the list itself, parsed with `parseOxendJson`. @throws DirectoryError `oxend` as {@link parseServiceNodes}. */
+export function readServiceNodes(answer: unknown): ServiceNodeList {
   const parsed = listSchema.safeParse(answer);
   if (!parsed.success) {
     throw new DirectoryError('oxend', `the chain daemon (oxend) gave a bad list of nodes: ${issueText(parsed.error)}`);

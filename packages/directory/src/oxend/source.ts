@@ -29,7 +29,8 @@ const LONGEST_SYNC_MS = 3_600_000;
 /** A list of which more cannot be reached is not believed to be up to date. */
 const MISSING_SHARE = 0.03;
 
-const CHAIN_PARAMETERS: NetworkParameters = {
+/** How the chain makes swarms, and how clients make paths over its nodes. */
+export const CHAIN_PARAMETERS: NetworkParameters = {
   swarmMin: CHAIN_SWARM_PARAMETERS.minimum,
   swarmIdeal: CHAIN_SWARM_PARAMETERS.newSwarmSize,
   swarmMargin: CHAIN_SWARM_PARAMETERS.margin,

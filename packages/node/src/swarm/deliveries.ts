@@ -62,8 +62,6 @@ export class Deliveries {
   readonly #asked = new Set<string>();
   /** Who refused the last handshake, by hex key, and until when it is left alone (`performance.now`). */
   readonly #refused = new Map<string, number>();
-  /** Nodes of other swarms (hex key) that had time to help themselves. */
-  readonly #announced = new Set<string>();
   readonly #bell = new Bell();
 
   constructor(options: DeliveriesOptions) {
@@ -218,12 +216,6 @@ export class Deliveries {
     }
     // Only members of one swarm shake hands; others take data without.
     if (isMember && knowsHandshake(node) && !(await this.#shakeHands(node, []))) return;
-    const name = bytesToHex(owed.node);
-    // What its own swarm has it fetches there by itself; a moment later we need not send it any more.
-    if (!isMember && !this.#announced.has(name) && (await synchroniser.knows(node))) {
-      this.#announced.add(name);
-      return;
-    }
     let delivery = owed;
     let hasAsked = false;
     const end = performance.now() + DELIVERY_TURN_MS;
@@ -241,7 +233,6 @@ export class Deliveries {
       const advanced = await store.debts.advanceDelivery(delivery, batch.lastSequence);
       // Set back meanwhile, or finished: the next round sees what is left.
       if (!advanced || batch.lastSequence === null) {
-        this.#announced.delete(name);
         if (hasAsked) await synchroniser.wanted(node, []);
         log.info({ node: bytesToHex(node.ed25519Key), count }, 'A node was given the messages that it lacked.');
         return;

@@ -34,7 +34,7 @@ function message(index: number): StoredMessage {
   return { account, hash, namespace: 0, timestamp: index, expiry: Date.now() + 3_600_000, data };
 }
 
-/** What the changed list asks to be moved, and the least that any distribution of nodes over swarms as large would. */
+/** What the changed list asks to be moved, and the least that any distribution of nodes over swarms as large would ask for. */
 function movesNow(): { needed: number; least: number } {
   const messages = network.messagesBySwarm();
   const swarms = [...network.swarms()];
@@ -63,7 +63,6 @@ test('from 3 to 60 nodes and back nothing is lost, and little more is moved than
     total.least += moves.least;
     await vi.waitFor(() => expect(network.isSettled()).toBe(true), PATIENCE);
     sizes.push(network.swarms().size);
-    if (process.env.GROWTH) console.log(network.nodes.size, network.swarms().size, moves, total, network.sent);
   };
   while (network.nodes.size < 60) {
     network.make(Math.min(6, 60 - network.nodes.size));
@@ -78,7 +77,8 @@ test('from 3 to 60 nodes and back nothing is lost, and little more is moved than
   expect(Math.max(...sizes)).toBeGreaterThan(8);
   expect(sizes.at(-1)).toBe(1);
   expect(total.needed).toBeLessThan(1.5 * total.least);
-  expect(network.sent).toBeLessThan(1.25 * total.needed);
+  // Givers and members of the own swarm meet now and then; before they asked each other it was almost four times.
+  expect(network.sent).toBeLessThan(1.5 * total.needed);
   for (const node of network.nodes.values()) {
     expect(network.messages.filter((each) => !node.has(each))).toEqual([]);
   }

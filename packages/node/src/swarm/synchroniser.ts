@@ -91,7 +91,7 @@ export class Synchroniser {
       const isGiven = this.#turns.isTaken(performance.now());
       if (isLoaded && !isGiven) for (const peer of this.#options.swarms.peers()) await this.#catchUp(peer);
       await delay(Math.min(interval, LEAST_PAUSE_MS), undefined, { signal }).catch(() => {});
-      await this.#bell.pause(interval * (0.75 + Math.random() / 2), signal);
+      await this.#bell.pause(isGiven ? LEAST_PAUSE_MS : interval * (0.75 + Math.random() / 2), signal);
     }
     stop();
   }
@@ -112,6 +112,7 @@ export class Synchroniser {
   /** Members of other swarms hand over one after the other; an empty question ends a turn. */
   #takeTurn(from: NodeRecord, data: readonly Uint8Array[]): Promise<Uint8Array[]> | Uint8Array[] {
     const giver = bytesToHex(from.ed25519Key);
+    if (this.#loadedFor === null) return [Buffer.from('Not ready')];
     if (!this.#turns.take(giver, performance.now())) return [Buffer.from('Busy')];
     if (data[0]?.length) return this.#answers.wanted(data);
     this.#turns.end(giver);

@@ -26,7 +26,7 @@ export function NewConversation({ onOpened, onClose }: NewConversationProps) {
   const openReason = useOpenReason();
   const problemText = useProblemText();
   const address = readAddress(text);
-  const ready = address.kind === 'link' || address.kind === 'name' || (address.kind === 'id' && !address.problem);
+  const person = reachable(address);
   const write = (next: string) => {
     setText(next);
     setLeft(false);
@@ -39,7 +39,7 @@ export function NewConversation({ onOpened, onClose }: NewConversationProps) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setLeft(true);
-    if (ready) open.run(address);
+    if (person !== null) open.run(person);
   };
   return (
     <Sheet title={t('newConversation.title')} onClose={onClose}>
@@ -65,12 +65,12 @@ export function NewConversation({ onOpened, onClose }: NewConversationProps) {
           problem={problemText(address, left)}
         />
         <p role="status" className="flex items-center gap-1.5 text-ms text-accent empty:hidden">
-          {ready && (
+          {person !== null && (
             <>
               <Check aria-hidden="true" className="size-4 shrink-0" strokeWidth={2} />
-              {address.kind === 'id'
-                ? t(address.id === ownId ? 'newConversation.own' : 'newConversation.valid')
-                : t(`newConversation.is.${address.kind}`)}
+              {person.kind === 'id'
+                ? t(person.id === ownId ? 'newConversation.own' : 'newConversation.valid')
+                : t(`newConversation.is.${person.kind}`)}
             </>
           )}
         </p>
@@ -78,7 +78,7 @@ export function NewConversation({ onOpened, onClose }: NewConversationProps) {
         <p role="alert" className="text-ms text-danger empty:hidden">
           {openReason(address, open.reason)}
         </p>
-        <Button type="submit" look="primary" disabled={!ready || open.running}>
+        <Button type="submit" look="primary" disabled={person === null || open.running}>
           {t(address.kind === 'name' ? 'newConversation.lookUp' : 'newConversation.start')}
         </Button>
       </form>
@@ -86,15 +86,18 @@ export function NewConversation({ onOpened, onClose }: NewConversationProps) {
   );
 }
 
-async function openAddress(address: Address) {
-  if (address.kind === 'link') return engine.contacts.openLink.mutate({ link: address.link });
-  const accountId =
-    address.kind === 'name' ? await engine.contacts.resolveName.mutate({ name: address.name }) : idOf(address);
-  return engine.conversations.open.mutate({ accountId });
+type Reachable = Extract<Address, { kind: 'id' | 'link' | 'name' }>;
+
+/** `null` while there is nobody to write to. */
+function reachable(address: Address): Reachable | null {
+  if (address.kind === 'link' || address.kind === 'name') return address;
+  return address.kind === 'id' && address.problem === null ? address : null;
 }
 
-function idOf(address: Address): string {
-  return address.kind === 'id' ? address.id : '';
+async function openAddress(person: Reachable) {
+  if (person.kind === 'link') return engine.contacts.openLink.mutate({ link: person.link });
+  const accountId = person.kind === 'id' ? person.id : await engine.contacts.resolveName.mutate({ name: person.name });
+  return engine.conversations.open.mutate({ accountId });
 }
 
 /** Why it could not be opened, with what to do about it. */

@@ -18,6 +18,7 @@ export function RestoreBackup({ onBack }: { onBack: () => void }) {
   const [passphrase, setPassphrase] = useState('');
   const restore = useCommand((chosen: File) => restoreBackup(chosen, passphrase));
   const wrong = restore.reason === 'wrong-passphrase';
+  const problem = restore.reason === 'bad-network' ? t('restoreBackup.otherNetwork') : reasonText(restore.reason);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (file !== null) restore.run(file);
@@ -54,7 +55,7 @@ export function RestoreBackup({ onBack }: { onBack: () => void }) {
           problem={wrong ? t('restoreBackup.wrong') : undefined}
         />
         <p role="alert" className="text-ms text-danger empty:hidden">
-          {!wrong && restore.reason !== null && restoreText(restore.reason)}
+          {!wrong && problem}
         </p>
         <div className="grid gap-2.5">
           <Button type="submit" look="primary" disabled={file === null || passphrase === '' || restore.running}>
@@ -67,8 +68,4 @@ export function RestoreBackup({ onBack }: { onBack: () => void }) {
       </form>
     </Stage>
   );
-
-  function restoreText(reason: string): string | undefined {
-    return reason === 'bad-network' ? t('restoreBackup.otherNetwork') : reasonText(reason);
-  }
 }

@@ -56,6 +56,18 @@ describe('files between page and engine', () => {
     return ask('/files', { method: 'POST', headers: { ...headers, ...extra }, body });
   }
 
+  test('an own picture is set, seen, and only by our page', async () => {
+    const headers = { ...session, Origin: `http://127.0.0.1:${host.port}`, 'Content-Type': 'application/octet-stream' };
+    const set = (more: Headers) =>
+      ask('/files/pictures/own', { method: 'POST', headers: { ...headers, ...more }, body: [PNG] });
+    expect((await set({ 'X-Page-Key': 'x' })).status).toBe(401);
+    expect((await set({ Origin: 'http://127.0.0.1:1' })).status).toBe(403);
+    expect((await set({ 'Content-Type': 'image/png' })).status).toBe(415);
+    expect(door.engine!.account().pictureVersion).toBeNull();
+    expect((await set({})).status).toBe(204);
+    expect(await ask(`/files/pictures/${OWN_ID}`, { headers: session })).toMatchObject({ status: 200, body: PNG });
+  });
+
   test('what is given can be sent, and read again', async () => {
     const answer = await upload([PNG]);
     expect(answer.status).toBe(201);

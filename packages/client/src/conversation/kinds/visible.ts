@@ -16,7 +16,8 @@ export function takeVisible(content: VisibleMessage, received: Received): void {
   const { store, touched, sender, sentAt, ownId, hash } = received;
   const { conversation: conversationId } = content;
   const key: MessageKey = { author: sender, sentAt: content.replaces ?? sentAt };
-  if (sentAt <= store.tombstones.clearedUntil(conversationId) || store.tombstones.isGone(key)) return;
+  // Who edits what was deleted does not bring it back.
+  if (key.sentAt <= store.tombstones.clearedUntil(conversationId) || store.tombstones.isGone(key)) return;
   const isTakenBack = store.tombstones.isUnsent({ author: sender, sentAt });
   if (isTakenBack && conversationId === ownId) return;
   const known = store.messages.find(key);
@@ -103,11 +104,15 @@ function takeFromOther(state: ConversationState, content: VisibleMessage, receiv
   const change = listed(state, storedAt);
   if (Object.keys(change).length > 0) store.conversations.update(sender, change);
   approvedBy(sender, state, Math.min(sentAt, now) - 1, received);
-  if (!state.approved && content.contactToken && store.contactTokens.use(content.contactToken, now)) {
-    approve(sender, received);
-  }
+  if (!state.approved && content.contactToken && isGoodToken(content.contactToken, received)) approve(sender, received);
   applyProfile(content.profile, state, received);
   if (typing.set(sender, sentAt, false)) touched.conversation(sender);
+}
+
+/** Of a link of ours, not expired, and nobody has come with it before. */
+function isGoodToken(token: Uint8Array, { store, tokenExpiry, now }: Received): boolean {
+  const expiresAt = tokenExpiry(token);
+  return expiresAt !== null && expiresAt > now && store.contactTokens.use(token, expiresAt);
 }
 
 /** Something new brings a conversation back into the list. */

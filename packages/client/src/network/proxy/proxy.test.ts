@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import dns from 'node:dns';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -212,28 +212,33 @@ test('a SOCKS5 proxy without a login is told apart by whom it is asked for', asy
 });
 
 test.skipIf(!existsSync('/usr/bin/microsocks'))('microsocks carries it', async () => {
-  await throughProgram('/usr/bin/microsocks', ['-i', '127.0.0.1', '-p', '0'], 'socks5', {});
+  const at = await freePort();
+  await throughProgram('/usr/bin/microsocks', ['-i', '127.0.0.1', '-p', String(at)], 'socks5', {}, at);
 });
 
 test.skipIf(!existsSync('/usr/bin/microsocks'))('microsocks with a login carries it', async () => {
+  const at = await freePort();
   const login = { username: 'ada', password: 'secret' };
-  await throughProgram(
-    '/usr/bin/microsocks',
-    ['-i', '127.0.0.1', '-u', 'ada', '-P', 'secret', '-p', '0'],
-    'socks5',
-    login,
-  );
+  const options = ['-i', '127.0.0.1', '-u', 'ada', '-P', 'secret', '-p', String(at)];
+  await throughProgram('/usr/bin/microsocks', options, 'socks5', login, at);
 });
 
-/** The last argument is replaced by a free port. */
+test.skipIf(!existsSync('/usr/bin/tinyproxy'))('tinyproxy carries it', async () => {
+  const at = await freePort();
+  const settings = join(folder, 'tinyproxy.conf');
+  writeFileSync(settings, `Port ${at}\nListen 127.0.0.1\nAllow 127.0.0.1\n`);
+  await throughProgram('/usr/bin/tinyproxy', ['-d', '-c', settings], 'http', {}, at);
+});
+
+/** Reaches our server through a program that listens at a port. */
 async function throughProgram(
   program: string,
   options: string[],
   kind: 'socks5' | 'http',
   login: Partial<ProxySetting>,
+  at: number,
 ): Promise<void> {
-  const at = await freePort();
-  const child = spawn(program, [...options.slice(0, -1), String(at)], { stdio: 'ignore' });
+  const child = spawn(program, options, { stdio: 'ignore' });
   try {
     for (let tries = 0; tries < 100 && !(await answers(at)); tries++) await sleep(20);
     transport.setProxy({ kind, host: '127.0.0.1', port: at, ...login });
