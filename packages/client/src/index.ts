@@ -11,6 +11,7 @@ export type {
 export { type OpenTransfers, openFileTransfers } from './files/open-file-transfers.ts';
 export type { ProgressListener, TransferProgress } from './files/progress.ts';
 export { TransferError, type TransferFailure } from './files/transfer-error.ts';
+export { askSeeds } from './network/chain/seed-servers.ts';
 export { type HttpsTransport, httpsTransport } from './network/https-transport.ts';
 export type { ServerFailureReason, ServerPlace } from './network/server-access.ts';
 export type { Timings } from './network/timings.ts';

@@ -3,7 +3,6 @@ import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bytesToHex, type Random, wipe } from '@sotto/wire/bytes';
 import { EngineError } from '../engine.ts';
-import { BlobTable } from '../files/blob-table.ts';
 import { leaveOutDisappearing } from '../safety/disappearing.ts';
 import type { Database } from '../store/database.ts';
 import { asDiskFull } from '../store/full-disk.ts';
@@ -51,7 +50,7 @@ async function* entriesOf({ database, folder, files, random, now }: BackupParts)
   try {
     database.exportTo(path, databaseKey);
     leaveOutDisappearing(database, path, databaseKey);
-    const names = new BlobTable(database).names();
+    const names = namesIn(database, path, databaseKey);
     const manifest = encodeManifest({ createdAt: now(), databaseKey });
     yield { kind: 'manifest', name: '', size: manifest.length, content: [manifest] };
     wipe(manifest);
@@ -63,6 +62,13 @@ async function* entriesOf({ database, folder, files, random, now }: BackupParts)
     wipe(databaseKey);
     for (const suffix of ['', '-wal', '-journal']) await rm(`${path}${suffix}`, { force: true });
   }
+}
+
+/** The files that the copy has keys of. */
+function namesIn(database: Database, path: string, key: Uint8Array): string[] {
+  return database
+    .attached(path, key, (copy) => database.all(`SELECT name FROM ${copy}.blobs`))
+    .map(({ name }) => name as string);
 }
 
 /** A file that is gone by now is left out: a message that had it was deleted. */

@@ -92,6 +92,7 @@ export class FileWork {
     while (!signal.aborted) {
       let pause = NEVER_MS;
       try {
+        this.#stopNeedless();
         await this.#removeUnused();
         for (const attachment of store.attachments.wanted()) this.#startDownload(attachment, signal);
       } catch (error) {
@@ -101,6 +102,11 @@ export class FileWork {
       await this.#wakeUp.sleep(pause, clock, signal);
     }
     await Promise.all(this.#running);
+  }
+
+  /** Nobody needs the files of messages that are gone. */
+  #stopNeedless(): void {
+    for (const [id, { stop }] of this.#transfers) if (!this.#parts.store.attachments.get(id)) stop.abort();
   }
 
   async #removeUnused(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { EngineError } from '../engine.ts';
+import type { SwarmAccess } from '../network/swarm-access.ts';
 import type { ProfileStore } from '../store/profile-store.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { WakeUp } from '../wake-up.ts';
@@ -18,8 +19,11 @@ const PRUNE_EVERY_MS = 3_600_000;
 export interface HousekeepingParts extends Surroundings {
   readonly store: ProfileStore;
   readonly feed: ChangeFeed;
+  readonly swarms: Pick<SwarmAccess, 'isConnected'>;
   /** Network time, ms. */
   readonly networkTime: () => number;
+  /** There may be files to remove. */
+  readonly onWork: () => void;
 }
 
 /**
@@ -57,7 +61,7 @@ export class Housekeeping {
 
   /** @returns the time until the next one is due, ms. */
   #removeDue(): number {
-    const { store, feed, networkTime } = this.#parts;
+    const { store, feed, networkTime, onWork } = this.#parts;
     const now = networkTime();
     const due = store.messages.expired(now, MOST_AT_ONCE);
     if (due.length > 0) {
@@ -66,6 +70,7 @@ export class Housekeeping {
         for (const message of due) removeMessage(message, store, touched, now + REMEMBER_AT_MOST_MS);
       });
       feed.emit(...touched.changes(store));
+      onWork();
       return 0;
     }
     const next = store.messages.nextExpiry();
@@ -73,8 +78,9 @@ export class Housekeeping {
   }
 
   #prune(): void {
-    const { store, clock, networkTime } = this.#parts;
-    if (clock.now() - this.#prunedAt < PRUNE_EVERY_MS) return;
+    const { store, clock, networkTime, swarms } = this.#parts;
+    // Before the network has told the time, a clock that is wrong could make us forget what must not come back.
+    if (!swarms.isConnected() || Math.abs(clock.now() - this.#prunedAt) < PRUNE_EVERY_MS) return;
     this.#prunedAt = clock.now();
     const now = networkTime();
     const before = now - REMEMBER_AT_MOST_MS;

@@ -83,3 +83,12 @@ test('whatever a page holds is read or not', async () => {
     ),
   );
 });
+
+test('a page made to keep us busy does not', async () => {
+  for (const piece of ['<title', '<meta a', '<title>', '<meta property="', 'content = ']) {
+    const page = `<html>${piece.repeat(Math.floor(500_000 / piece.length))}`;
+    const began = performance.now();
+    expect(await makeLinkPreview('https://a.test/', web({ 'https://a.test/': html(page) }), signal)).toBeNull();
+    expect(performance.now() - began).toBeLessThan(500);
+  }
+});

@@ -122,7 +122,7 @@ async function imageOf(
 }
 
 function titleOf(html: string): string | null {
-  const title = metaOf(html, 'og:title') ?? /<title[^>]*>([^<]{1,4000})<\/title/i.exec(html)?.[1];
+  const title = metaOf(html, 'og:title') ?? /<title[^<>]*>([^<]{1,4000})<\/title/i.exec(html)?.[1];
   const clean = unescapeHtml(title ?? '')
     .replace(/\s+/g, ' ')
     .trim()
@@ -130,8 +130,9 @@ function titleOf(html: string): string | null {
   return clean === '' ? null : clean;
 }
 
+/** No part of a page is looked at twice, however it is made: a tag ends where the next one begins. */
 function metaOf(html: string, property: string): string | null {
-  for (const [tag] of html.matchAll(/<meta\s[^>]{1,8000}>/gi)) {
+  for (const [tag] of html.matchAll(/<meta\s[^<>]{1,8000}>/gi)) {
     const name = /(?:property|name)\s*=\s*["']([^"']*)["']/i.exec(tag)?.[1];
     const content = /content\s*=\s*(?:"([^"]*)"|'([^']*)')/i.exec(tag);
     if (name?.toLowerCase() === property && content) return unescapeHtml(content[1] ?? content[2] ?? '');

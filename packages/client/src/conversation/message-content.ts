@@ -49,7 +49,8 @@ export function attachmentsOf(
     .map((attachment) => {
       const same = before.find(({ pointer }) => pointer?.url === attachment.pointer!.url);
       const blob = same?.blob ?? null;
-      return { ...attachment, blob, isWanted: isTrusted && blob === null };
+      const isWanted = (isTrusted || same?.isWanted === true) && blob === null;
+      return { ...attachment, blob, isWanted };
     });
 }
 

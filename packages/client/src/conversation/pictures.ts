@@ -31,6 +31,8 @@ export class Pictures {
   readonly #wakeUp = new WakeUp();
   /** Addresses where nothing is; asked again when the program starts anew. */
   readonly #lost = new Set<string>();
+  /** What is being loaded, by its address: one that takes long keeps no other waiting. */
+  readonly #loading = new Map<string, Promise<void>>();
 
   constructor(parts: PictureParts) {
     this.#parts = parts;
@@ -68,8 +70,7 @@ export class Pictures {
       let pause = IDLE_MS;
       try {
         await this.#uploadOwn(signal);
-        await this.#loadOwn(signal);
-        await this.#loadOthers(signal);
+        this.#startLoading(signal);
       } catch (error) {
         if (!(error instanceof TransferError))
           log.warn({ code: (error as EngineError).code }, 'pictures cannot be moved');
@@ -77,6 +78,7 @@ export class Pictures {
       }
       await this.#wakeUp.sleep(jittered(pause, PAUSE_JITTER, random), clock, signal);
     }
+    await Promise.all(this.#loading.values());
   }
 
   /** @throws TransferError if it may succeed later */
@@ -98,11 +100,34 @@ export class Pictures {
     }
   }
 
-  /** Our own, which another device of ours has chosen. @throws TransferError if it may succeed later */
-  async #loadOwn(signal: AbortSignal): Promise<void> {
-    const { store, files, feed } = this.#parts;
+  /** Begins to load our own, which another device of ours has chosen, and those of others. */
+  #startLoading(signal: AbortSignal): void {
+    const { store } = this.#parts;
     const { picture, pictureBlob } = store.account.profile();
-    if (!picture || pictureBlob !== null) return;
+    if (picture && pictureBlob === null) this.#start(picture.url, () => this.#loadOwn(picture, signal), signal);
+    for (const wanted of store.conversations.wantedPictures()) {
+      this.#start(`${wanted.id} ${wanted.url}`, () => this.#loadOther(wanted, signal), signal);
+    }
+  }
+
+  /** What fails is tried again after a while. */
+  #start(name: string, load: () => Promise<void>, signal: AbortSignal): void {
+    if (this.#loading.has(name)) return;
+    const { clock, random, log } = this.#parts;
+    const end = () => void this.#loading.delete(name);
+    const retry = async (error: unknown) => {
+      if (!(error instanceof TransferError))
+        log.warn({ code: (error as EngineError).code }, 'a picture could not be loaded');
+      await clock.sleep(jittered(PAUSE_MS, PAUSE_JITTER, random), signal);
+      end();
+      this.poke();
+    };
+    this.#loading.set(name, load().then(end, retry));
+  }
+
+  /** @throws TransferError if it may succeed later */
+  async #loadOwn(picture: PicturePointer, signal: AbortSignal): Promise<void> {
+    const { store, files, feed } = this.#parts;
     const blob = await this.#load(picture, signal);
     if (blob === null) return;
     const { picture: current, pictureBlob: chosen, changedAt } = store.account.profile();
@@ -112,17 +137,16 @@ export class Pictures {
     } else await files.remove(blob);
   }
 
-  /** @throws TransferError if some may succeed later */
-  async #loadOthers(signal: AbortSignal): Promise<void> {
+  /** @throws TransferError if it may succeed later */
+  async #loadOther({ id, ...pointer }: PicturePointer & { readonly id: string }, signal: AbortSignal): Promise<void> {
     const { store, files, feed } = this.#parts;
-    for (const { id, url, key } of store.conversations.wantedPictures()) {
-      const blob = await this.#load({ url, key }, signal);
-      if (blob === null) continue;
-      if (store.conversations.state(id)?.pictureUrl === url) {
-        store.conversations.update(id, { pictureBlob: blob });
-        feed.emit({ kind: 'conversation', conversationId: id });
-      } else await files.remove(blob);
-    }
+    const blob = await this.#load(pointer, signal);
+    if (blob === null) return;
+    const state = store.conversations.state(id);
+    if (state?.pictureUrl === pointer.url && state.pictureBlob === null) {
+      store.conversations.update(id, { pictureBlob: blob });
+      feed.emit({ kind: 'conversation', conversationId: id });
+    } else await files.remove(blob);
   }
 
   /** The file that a picture is in now; `null` if there is none to be had. @throws TransferError if it may succeed later */

@@ -19,6 +19,8 @@ export function removeMessage(message: MessageRecord, store: ProfileStore, touch
   store.messages.remove(id);
   touchAnswers(message, store, touched);
   touched.messageRemoved(conversationId, id);
+  // Its files are still there.
+  touched.work();
 }
 
 /** Takes away what a message says and leaves that there was one: its author deleted it for everyone (messages §5.9). */
@@ -27,8 +29,8 @@ export function eraseMessage(message: MessageRecord, store: ProfileStore, touche
   if (hash !== null) {
     store.chores.addDeletion(hash, id);
     store.messages.setHash(id, null);
-    touched.work();
   }
+  touched.work();
   store.outbox.removeMessage(id);
   store.attachments.removeOf(id);
   store.messages.setContent(id, NOTHING, message.versionAt, true);
@@ -40,9 +42,10 @@ export function eraseMessage(message: MessageRecord, store: ProfileStore, touche
 }
 
 /** Removes all messages of a conversation that were sent up to a time (ms), for good. */
-export function clearConversation(conversationId: string, until: number, store: ProfileStore): void {
+export function clearConversation(conversationId: string, until: number, store: ProfileStore, touched: Touched): void {
   store.tombstones.clear(conversationId, until);
   store.messages.removeAll(conversationId, until);
+  touched.work();
 }
 
 /** Messages that answer one show what it says. */

@@ -3,6 +3,8 @@ export interface NetworkInfo {
   readonly name: string;
   /** 64 hex digits. */
   readonly id: string;
+  /** Present if a chain lists its nodes: then nobody signs lists, and what tells of signers below is empty. */
+  readonly chain?: ChainInfo;
   /** Who decides now which nodes belong to it. */
   readonly authorities: readonly NetworkAuthorityInfo[];
   /** How many of them must sign a list of nodes. */
@@ -19,6 +21,16 @@ export interface NetworkInfo {
   readonly history: readonly SignedListInfo[];
 }
 
+/** Where the first list of a chain's nodes comes from. */
+export interface ChainInfo {
+  readonly seeds: readonly {
+    /** Origin. */
+    readonly url: string;
+    /** It has to show the certificate that the network file names. */
+    readonly verified: boolean;
+  }[];
+}
+
 /** Somebody who signs lists of nodes. */
 export interface NetworkAuthorityInfo {
   /** Ed25519 key, 64 hex digits. */
@@ -29,13 +41,14 @@ export interface NetworkAuthorityInfo {
   readonly signed: boolean;
 }
 
-/** A signed list of nodes. */
+/** A list of nodes. */
 export interface NodeListInfo {
-  /** Grows with each list. */
+  /** Grows with each list; of a chain, its height. */
   readonly number: number;
-  /** ms. */
+  /** ms; of a chain, when it was fetched. */
   readonly validFrom: number;
-  readonly validUntil: number;
+  /** `null`: it has no end. */
+  readonly validUntil: number | null;
   readonly nodes: number;
   /** Its time is over. */
   readonly expired: boolean;

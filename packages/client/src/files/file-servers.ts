@@ -1,4 +1,4 @@
-import type { NetworkFile } from '@sotto/directory';
+import type { AnyNetworkFile } from '@sotto/directory';
 import type { Random } from '@sotto/wire/bytes';
 import type { ServerPlace } from '../network/server-access.ts';
 import { type Clock, shuffled } from '../surroundings.ts';
@@ -13,7 +13,7 @@ export class FileServers {
   readonly #random: Random;
   readonly #failedAt = new Map<string, number>();
 
-  constructor(network: Pick<NetworkFile, 'files'>, clock: Clock, random: Random) {
+  constructor(network: Pick<AnyNetworkFile, 'files'>, clock: Clock, random: Random) {
     this.#servers = network.files ?? [];
     this.#clock = clock;
     this.#random = random;

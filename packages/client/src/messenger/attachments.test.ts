@@ -1,4 +1,7 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { TransferError } from '../files/transfer-error.ts';
 import { ALICE, alice, BOB, bob, Party } from '../testing/party.ts';
 import { type Device, texts } from '../testing/person.ts';
 
@@ -12,6 +15,7 @@ afterEach(() => party.end());
 
 const coded = (code: string) => expect.objectContaining({ name: 'EngineError', code });
 const last = (device: Device, id: string) => texts(device, id).at(-1)!;
+const PNG = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 1, 2, 3]);
 const bytes = (size: number) => new Uint8Array(size).map((_, index) => index % 251);
 
 test('files go with the message when they are uploaded, load when asked for, and survive restarts', async () => {
@@ -112,19 +116,77 @@ test('an upload that is stopped or impossible fails the message, which may be re
   expect(() => a.engine.send(bob, { body: '', attachments: many })).toThrow(coded('too-large'));
 });
 
+test('the file of a message goes with it: deleted, disappeared, or with its whole conversation', async () => {
+  const [a, b] = await party.acquainted();
+  const onDisk = () => readdirSync(join(b.folder, 'files')).length;
+  const receive = async () => {
+    const file = await a.engine.keepFile(bytes(100));
+    a.engine.send(bob, { body: '', attachments: [{ file, contentType: 'x/y' }] });
+    await party.clock.until(() => last(b, alice).attachments.length === 1);
+    b.engine.downloadAttachment(last(b, alice).attachments[0]!.id);
+    await party.clock.until(() => last(b, alice).attachments[0]!.state === 'here');
+    expect(onDisk()).toBe(1);
+  };
+  await receive();
+  b.engine.deleteHere([last(b, alice).id]);
+  await party.clock.until(() => onDisk() === 0, 5000);
+  a.engine.setDisappearing(bob, { mode: 'after-send', seconds: 120 });
+  await receive();
+  await party.clock.until(() => onDisk() === 0, 130_000);
+  a.engine.setDisappearing(bob, null);
+  await receive();
+  b.engine.deleteConversation(alice);
+  await party.clock.until(() => onDisk() === 0, 5000);
+});
+
+test('a transfer ends when its message is deleted', async () => {
+  const [a, b] = await party.acquainted();
+  const file = await a.engine.keepFile(bytes(100));
+  a.engine.send(bob, { body: '', attachments: [{ file, contentType: 'x/y' }] });
+  await party.clock.until(() => last(b, alice).attachments.length === 1);
+  let signal: AbortSignal | null = null;
+  party.office.fileServer.download = async (_, options) => {
+    signal = options.signal;
+    await new Promise((resolve) => options.signal.addEventListener('abort', resolve, { once: true }));
+    throw new TransferError('stopped');
+  };
+  const message = last(b, alice);
+  b.engine.downloadAttachment(message.attachments[0]!.id);
+  await party.clock.until(() => signal !== null, 5000);
+  b.engine.deleteHere([message.id]);
+  await party.clock.until(() => signal!.aborted, 5000);
+});
+
+test('a picture that nobody can load keeps no other picture waiting, nor the engine from closing', async () => {
+  const [a] = await party.acquainted();
+  const { fileServer } = party.office;
+  let asked = 0;
+  fileServer.downloadPicture = async (_, { signal }) => {
+    asked++;
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    throw new TransferError('stopped');
+  };
+  const lastUpdateSeconds = BigInt(party.clock.now()) / 1000n + 1n;
+  const profile = { displayName: 'Bob', profilePicture: 'http://dead.test/file/1', lastUpdateSeconds };
+  party.drop(BOB, alice, { dataMessage: { body: 'my picture', profile, profileKey: new Uint8Array(32) } });
+  await party.clock.until(() => asked === 1);
+  await a.engine.setPicture(PNG);
+  await party.clock.until(() => a.store.account.profile().picture !== null);
+  expect(asked).toBe(1);
+});
+
 test('a picture is uploaded, travels with messages, and is loaded by who accepted us', async () => {
   let [a, b] = await party.acquainted();
-  const png = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 1, 2, 3]);
   await expect(a.engine.setPicture(bytes(50))).rejects.toEqual(coded('bad-picture'));
-  await a.engine.setPicture(png);
+  await a.engine.setPicture(PNG);
   expect(a.engine.account().pictureVersion).not.toBeNull();
   a = await party.restart(a, ALICE);
   await party.clock.until(() => a.store.account.profile().picture !== null);
   await party.clock.advance(1000);
   a.engine.send(bob, 'look at me');
   await party.clock.until(() => b.engine.conversation(alice)!.pictureVersion !== null);
-  expect(await b.engine.readPicture(alice)).toEqual(png);
-  expect(await a.engine.readPicture(alice)).toEqual(png);
+  expect(await b.engine.readPicture(alice)).toEqual(PNG);
+  expect(await a.engine.readPicture(alice)).toEqual(PNG);
   expect(await a.engine.readPicture(bob)).toBeNull();
   await party.clock.advance(1000);
   await a.engine.setPicture(null);

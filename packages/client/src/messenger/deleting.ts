@@ -54,7 +54,7 @@ export class Deleting {
 
   #clear(conversationId: string, touched: Touched): void {
     const { store } = this.#desk;
-    clearConversation(conversationId, this.#desk.now(), store);
+    clearConversation(conversationId, this.#desk.now(), store, touched);
     touched.conversationRemoved(conversationId);
   }
 

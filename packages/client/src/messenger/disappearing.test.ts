@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ALICE, alice, BOB, bob, Party } from '../testing/party.ts';
 import { bodies, texts } from '../testing/person.ts';
+import { Link } from '../testing/post-office.ts';
 
 const HOUR = 3600;
 const HOUR_MS = 3_600_000;
@@ -11,6 +12,18 @@ beforeEach(() => {
 });
 
 afterEach(() => party.end());
+
+test('what was deleted is forgotten only by the time of the network', async () => {
+  const link = new Link();
+  link.setOpen(false);
+  const a = party.start(ALICE, { link });
+  const target = { author: bob, sentAt: 5 };
+  a.store.tombstones.addUnsent(target, 5);
+  await party.clock.advance(180_000);
+  expect(a.store.tombstones.isUnsent(target)).toBe(true);
+  link.setOpen(true);
+  await party.clock.until(() => !a.store.tombstones.isUnsent(target));
+});
 
 test('after sending: gone on all devices and nodes when the time is over, over restarts', async () => {
   // Half a day of polling would take the test long.

@@ -39,9 +39,10 @@ export class OwnTyping {
     if (!this.#mayTell(conversationId)) return;
     const stop = new AbortController();
     this.#typing.set(conversationId, { pressedAt: this.#clock.now(), stop });
-    const running = this.#run(conversationId, AbortSignal.any([stop.signal, this.#signal])).finally(() =>
-      this.#running.delete(running),
-    );
+    const running = this.#run(conversationId, AbortSignal.any([stop.signal, this.#signal]))
+      // A database that fails says so elsewhere; this is worth nothing later.
+      .catch(() => this.end(conversationId))
+      .finally(() => this.#running.delete(running));
     this.#running.add(running);
     this.#tell(conversationId, true);
   }
@@ -63,6 +64,8 @@ export class OwnTyping {
       const next = Math.min(this.#typing.get(conversationId)!.pressedAt, toldAt) + INTERVAL_MS;
       await this.#clock.sleep(Math.max(next - this.#clock.now(), 1), signal);
       if (signal.aborted) return;
+      // It may have been switched off, or they blocked, meanwhile.
+      if (!this.#mayTell(conversationId)) return this.end(conversationId);
       const typing = this.#typing.get(conversationId)!;
       const now = this.#clock.now();
       if (now - typing.pressedAt >= INTERVAL_MS) {

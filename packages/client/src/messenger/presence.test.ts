@@ -48,6 +48,24 @@ test('typing is told and shown only if both chose so, and ends by itself or with
   expect(a.engine.conversations().some(({ isTyping }) => isTyping)).toBe(false);
 });
 
+test('typing is not told any more once that is switched off, however long somebody goes on', async () => {
+  const [a] = await party.acquainted();
+  a.engine.setSettings({ typingIndicators: true });
+  a.engine.noteTyping(bob);
+  await party.clock.advance(1000);
+  a.engine.setSettings({ typingIndicators: false });
+  let told = 0;
+  party.office.fate = (method, accountId) => {
+    if (method === 'store' && accountId === bob) told++;
+    return 'delivered';
+  };
+  for (let second = 0; second < 25; second++) {
+    a.engine.noteTyping(bob);
+    await party.clock.advance(1000);
+  }
+  expect(told).toBe(0);
+});
+
 test('typing is neither told to strangers nor shown of them, and one that was told and forgotten ends', async () => {
   const [a, e] = [party.start(ALICE), party.start(EVE)];
   for (const { engine } of [a, e]) engine.setSettings({ typingIndicators: true });

@@ -1,9 +1,13 @@
-import type { ClientRequest } from 'node:http';
+import { type ClientRequest, type Agent as HttpAgent, type IncomingMessage, request as plainRequest } from 'node:http';
 import { Agent, type RequestOptions, request } from 'node:https';
+import type { TLSSocket } from 'node:tls';
 import type { ProxyProblem, ProxySetting } from '../engine.ts';
+import { matchesPins } from './pins.ts';
+import { PlainProxyAgent } from './proxy/plain-proxy-agent.ts';
 import { ProxyAgent } from './proxy/proxy-agent.ts';
 import { ProxyError, TargetUnreachable } from './proxy/proxy-error.ts';
 import {
+  type CertificatePins,
   type HttpAnswer,
   type HttpLimits,
   type HttpProgress,
@@ -41,6 +45,8 @@ class AgentTransport implements HttpsTransport {
   readonly #listeners = new Set<() => void>();
   #proxy: ProxySetting | null;
   #agent: Agent;
+  /** Aborted for requests without TLS when the proxy changes. */
+  #plain = new AbortController();
   #problem: ProxyProblem | null = null;
 
   constructor(proxy: ProxySetting | null) {
@@ -49,7 +55,7 @@ class AgentTransport implements HttpsTransport {
   }
 
   post(url: string, body: Uint8Array, limits: HttpLimits): Promise<HttpAnswer> {
-    const headers = { 'Content-Length': String(body.length) };
+    const headers = { ...limits.headers, 'Content-Length': String(body.length) };
     return this.#exchange(url, { method: 'POST', headers }, body, limits);
   }
 
@@ -59,6 +65,7 @@ class AgentTransport implements HttpsTransport {
 
   close(): void {
     this.#agent.destroy();
+    this.#plain.abort();
   }
 
   setProxy(proxy: ProxySetting | null): boolean {
@@ -67,6 +74,8 @@ class AgentTransport implements HttpsTransport {
     this.#proxy = proxy;
     this.#agent = this.#newAgent();
     old.destroy();
+    this.#plain.abort();
+    this.#plain = new AbortController();
     this.#setProblem(null);
     return true;
   }
@@ -90,6 +99,11 @@ class AgentTransport implements HttpsTransport {
     return agent;
   }
 
+  /** For the few servers of test networks without TLS; nothing of it is kept open. */
+  #plainAgent(): HttpAgent | false {
+    return this.#proxy ? new PlainProxyAgent(this.#proxy) : false;
+  }
+
   #setProblem(problem: ProxyProblem | null): void {
     if (problem === this.#problem) return;
     this.#problem = problem;
@@ -100,12 +114,15 @@ class AgentTransport implements HttpsTransport {
     url: string,
     options: RequestOptions,
     body: Uint8Array | null,
-    { signal, timeoutMs, onProgress = () => {} }: HttpLimits,
+    { signal, timeoutMs, onProgress = () => {}, pins }: HttpLimits,
   ): Promise<HttpAnswer> {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     const agent = this.#agent;
+    const way = url.startsWith('http:')
+      ? { agent: this.#plainAgent(), signal: AbortSignal.any([limit, this.#plain.signal]) }
+      : { agent, signal: limit };
     try {
-      return await send(url, { ...options, agent, signal: limit }, body, onProgress);
+      return await send(url, { ...options, ...way }, body, { onProgress, pins });
     } catch (error) {
       // Nobody at the other side is to blame for a connection that we cut.
       const wasCut = agent !== this.#agent && !limit.aborted;
@@ -118,10 +135,11 @@ function send(
   url: string,
   options: RequestOptions,
   body: Uint8Array | null,
-  onProgress: HttpProgress,
+  { onProgress, pins }: { readonly onProgress: HttpProgress; readonly pins: CertificatePins | undefined },
 ): Promise<HttpAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>();
-  const sent = request(url, options, (answer) => {
+  const take = (answer: IncomingMessage) => {
+    if (pins && !isFrom(answer, new URL(url), pins)) return void sent.destroy(new TransportError('unreachable'));
     const chunks: Buffer[] = [];
     const stated = Number(answer.headers['content-length'] ?? Number.NaN);
     let size = 0;
@@ -134,12 +152,19 @@ function send(
     answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks) }));
     answer.on('error', reject);
     answer.on('close', () => reject(new TransportError('unreachable')));
-  });
+  };
+  const sent = url.startsWith('http:') ? plainRequest(url, options, take) : request(url, options, take);
   sent.on('error', reject);
   // Not every end is an error or an answer: after a 101, for one, the connection is closed and nothing else is said.
   sent.on('close', () => reject(new TransportError('unreachable')));
   writeBody(sent, body ?? new Uint8Array(), onProgress);
   return promise;
+}
+
+/** Whoever answered has shown the certificate, over this very connection. What was asked is no secret. */
+function isFrom(answer: IncomingMessage, { hostname }: URL, pins: CertificatePins): boolean {
+  const certificate = (answer.socket as Partial<TLSSocket>).getPeerX509Certificate?.();
+  return matchesPins(certificate, hostname.replace(/^\[|\]$/g, ''), pins);
 }
 
 /** One piece after the other has left, so that what is said of the progress is true. */

@@ -804,6 +804,16 @@ describe('the directory', () => {
     expect(guardsOf(kept)).toEqual(guards);
   });
 
+  test('of one kind does not belong to a network of the other', async () => {
+    const { kept, network } = await connect(simulate());
+    await clock.until(() => network.isConnected());
+    const seeds = [{ url: 'https://seed.test', unverified: true }] as const;
+    const file = { sotto: 1, name: 'Chain', chain: { id: 'c', seeds, oneSite: true }, communities: [] } as const;
+    const parts = { transport: simulate().transport(), timings: DEFAULT_TIMINGS, clock, log: silentLogger };
+    const open = Network.open({ ...parts, network: file, memory: kept, random: seededRandom('other') });
+    await expect(open).rejects.toMatchObject({ code: 'bad-network' });
+  });
+
   test('shows a warning once it has ended', async () => {
     const simulation = simulate();
     const { network } = await connect(simulation);

@@ -1,20 +1,23 @@
-import { DirectoryError, type NetworkFile } from '@sotto/directory';
+import { type AnyNetworkFile, isChainNetwork } from '@sotto/directory';
 import { WireError } from '@sotto/wire';
 import { utf8ToBytes } from '@sotto/wire/bytes';
 import { classifyNodeReply, type NodeReply } from '@sotto/wire/onion';
-import { buildDirectory, type JsonRequest, parseAnswer, type RpcResult } from '@sotto/wire/rpc';
-import type { NetworkInfo, RouteInfo, RouteRelay } from '../engine.ts';
+import type { JsonRequest, RpcResult } from '@sotto/wire/rpc';
+import { EngineError, type NetworkInfo, type RouteInfo, type RouteRelay } from '../engine.ts';
 import { runTogether } from '../run-together.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { DirectoryKeeper, type DirectoryUsers } from './directory-keeper.ts';
+import { ChainLists } from './chain/chain-lists.ts';
+import { CHAIN_MEMORY } from './chain/chain-nodes.ts';
+import { DIRECTORY_MEMORY, DirectoryLists } from './directory-lists.ts';
 import { exchange, type Outcome } from './exchange.ts';
 import { Guards } from './guards.ts';
 import { INFO_BODY } from './info-request.ts';
+import { ListKeeper } from './list-keeper.ts';
+import type { ListUsers, MirrorReply } from './list-source.ts';
 import { median } from './median.ts';
 import type { NetworkMemory } from './memory.ts';
 import type { NameNodes } from './name-lookup.ts';
 import { NetworkClock } from './network-clock.ts';
-import { networkInfo } from './network-info.ts';
 import { NodePool } from './node-pool.ts';
 import type { Path } from './path.ts';
 import { areTooClose, type Relay } from './relay.ts';
@@ -35,12 +38,12 @@ const PATH_ATTEMPTS = 2;
 const CLOCK_NODES = 3;
 const CLOCK_REST_MS = 10_000;
 const ROUND_TRIPS = 15;
-/** Nodes that are asked for the directory, one after the other. */
+/** Nodes that are asked for the next list. */
 const MIRRORS = 3;
 
 /** What the network floor works with. */
 export interface NetworkParts extends Surroundings {
-  readonly network: NetworkFile;
+  readonly network: AnyNetworkFile;
   readonly memory: NetworkMemory;
   readonly transport: Transport;
   readonly timings: Timings;
@@ -64,7 +67,7 @@ export class Network implements SwarmAccess, NameNodes {
   /** Servers outside the node network, through private routes as well. */
   readonly servers: ServerAccess;
   readonly #parts: NetworkParts;
-  readonly #directory: DirectoryKeeper;
+  readonly #lists: ListKeeper;
   readonly #pool: NodePool;
   readonly #strikes: Strikes;
   readonly #guards: Guards;
@@ -77,11 +80,11 @@ export class Network implements SwarmAccess, NameNodes {
   #measuredAt = Number.NEGATIVE_INFINITY;
   #running: AbortSignal = AbortSignal.abort();
 
-  private constructor(parts: NetworkParts, directory: DirectoryKeeper) {
+  private constructor(parts: NetworkParts, lists: ListKeeper) {
     const { clock, random, memory } = parts;
     this.#parts = parts;
-    this.#directory = directory;
-    this.#pool = new NodePool(directory.store, random);
+    this.#lists = lists;
+    this.#pool = new NodePool(lists.source.nodes, random);
     this.#strikes = new Strikes(clock);
     this.#clock = new NetworkClock(clock, memory);
     this.#swarms = new Swarms(this.#pool, this.#strikes, random);
@@ -91,35 +94,41 @@ export class Network implements SwarmAccess, NameNodes {
     this.servers = new ServerRequests({ ...shared, routes: this.#routes });
     parts.transport.onProxyProblem?.(() => this.#announce());
     this.#routes.onChange(() => {
-      if (this.#isStranded()) this.#directory.hurry();
-      if (this.isConnected()) this.#directory.connected();
+      if (this.#isStranded()) this.#lists.hurry();
+      if (this.isConnected()) this.#lists.connected();
       this.#announce();
     });
   }
 
   /** Reads what earlier runs knew; connects nowhere yet. @throws EngineError `bad-network` */
   static async open(parts: NetworkParts): Promise<Network> {
-    return new Network(parts, await DirectoryKeeper.open(parts));
+    const { network, memory } = parts;
+    const foreign = isChainNetwork(network) ? DIRECTORY_MEMORY : CHAIN_MEMORY;
+    if (memory.read(foreign)) throw new EngineError('bad-network', 'the profile belongs to another network');
+    const source = isChainNetwork(network)
+      ? new ChainLists({ ...parts, network })
+      : await DirectoryLists.open({ ...parts, network });
+    return new Network(parts, new ListKeeper(source, parts));
   }
 
-  /** Keeps directory and routes until the signal aborts; resolves when nothing runs any more. */
+  /** Keeps list and routes until the signal aborts; resolves when nothing runs any more. */
   async run(signal: AbortSignal): Promise<void> {
     this.#running = signal;
-    const stopListening = this.#directory.store.onChange(() => {
+    const stopListening = this.#lists.source.nodes.onChange(() => {
       this.#strikes.clearAll();
       this.#swarms.reset();
       this.#routes.refresh();
       this.#announce();
     });
-    const users: DirectoryUsers = {
+    const users: ListUsers = {
       mirrors: () => this.#mirrors(),
-      askMirror: (mirror, known, both) => this.#askMirror(mirror, known, both),
+      askMirror: (mirror, request, both) => this.#askMirror(mirror, request, both),
       guards: () => this.#guards.current(),
       isStranded: () => this.#isStranded(),
       onAttempt: () => this.#announce(),
     };
     try {
-      await runTogether(signal, [(both) => this.#directory.run(users, both), (both) => this.#routes.run(both)]);
+      await runTogether(signal, [(both) => this.#lists.run(users, both), (both) => this.#routes.run(both)]);
       await this.#measuring;
     } finally {
       stopListening();
@@ -129,7 +138,7 @@ export class Network implements SwarmAccess, NameNodes {
 
   /** Requests leave by another way from now on: whoever could not be reached is tried again at once. */
   wayChanged(): void {
-    this.#directory.hurry();
+    this.#lists.hurry();
     this.#routes.refresh();
   }
 
@@ -221,7 +230,7 @@ export class Network implements SwarmAccess, NameNodes {
     const [path] = this.#routes.current();
     const state = this.#routes.state();
     const proxyProblem = this.#parts.transport.proxyProblem?.() ?? null;
-    const waitsForList = this.#directory.store.current() === null && this.#directory.hasFailed;
+    const waitsForList = this.#lists.source.nodes.current() === null && this.#lists.hasFailed;
     return {
       state: proxyProblem !== null || (state === 'connecting' && waitsForList) ? 'offline' : state,
       relays: path ? path.relays.map(routeRelay) : [],
@@ -230,7 +239,7 @@ export class Network implements SwarmAccess, NameNodes {
       networkName: this.#parts.network.name,
       nodes: this.#pool.listed,
       mailboxCopies: this.#swarms.members(accountId).length,
-      directoryExpired: this.#directory.store.isExpired(),
+      directoryExpired: this.#lists.source.nodes.isExpired(),
       oneSite: this.#pool.oneSite,
       proxyProblem,
     };
@@ -238,7 +247,7 @@ export class Network implements SwarmAccess, NameNodes {
 
   /** Who decides about the network, and who signed what. */
   info(): NetworkInfo {
-    return networkInfo(this.#directory.store);
+    return this.#lists.source.info();
   }
 
   readonly #anyPath: Way = (destination, body, signal) => this.#request(destination, body, signal);
@@ -382,18 +391,15 @@ export class Network implements SwarmAccess, NameNodes {
     );
   }
 
-  /** Whatever a mirror answers, nobody is struck for it: it may know no better, and not every node has a directory. */
-  async #askMirror(mirror: Relay, known: string | null, signal: AbortSignal): Promise<Uint8Array | null> {
-    const request = utf8ToBytes(JSON.stringify(buildDirectory(known)));
-    const { reply } = await this.#request(mirror, request, signal);
-    const answer = parseAnswer('directory', { code: reply.status, body: reply.body });
-    if (answer.kind !== 'done') throw new DirectoryError('fetch', `a source answered ${reply.status}`);
-    return answer.reply;
+  /** Whatever a mirror answers, nobody is struck for it: it may know no better, and not every node has a list to give. */
+  async #askMirror(mirror: Relay, request: JsonRequest, signal: AbortSignal): Promise<MirrorReply> {
+    const { reply } = await this.#request(mirror, utf8ToBytes(JSON.stringify(request)), signal);
+    return reply;
   }
 
   #redirect(accountId: string, from: Relay, body: unknown): Relay[] {
     this.#strikes.add(from.key);
-    this.#directory.hurry();
+    this.#lists.hurry();
     return this.#swarms.redirected(accountId, from, body);
   }
 

@@ -6,12 +6,24 @@ export interface HttpAnswer {
   readonly body: Uint8Array;
 }
 
+/** What the certificate of a server has to be, whoever signed it (onion-requests §3.1). */
+export interface CertificatePins {
+  /** SHA-256 of the DER of its public key (SPKI), base64. */
+  readonly spki: string;
+  /** SHA-256 of its DER, lower-case hex. */
+  readonly certificate: string;
+}
+
 /** Limits of one HTTPS request. */
 export interface HttpLimits {
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
   /** Is told as bytes of the body leave, and as those of the answer come in. */
   readonly onProgress?: HttpProgress | undefined;
+  /** Of a POST, beside its length. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Answers of a server with another certificate, or one made for another host, are not read: `unreachable`. */
+  readonly pins?: CertificatePins | undefined;
 }
 
 /** How many bytes have gone so far, of how many; `of` is `null` where the other side did not say. */

@@ -1,4 +1,4 @@
-import type { NetworkFile } from '@sotto/directory';
+import type { AnyNetworkFile } from '@sotto/directory';
 import type { Random } from '@sotto/wire/bytes';
 import type { Timings } from '../network/timings.ts';
 import type { Transport } from '../network/transport.ts';
@@ -18,7 +18,7 @@ export interface Polling {
 export interface ProfileOptions {
   /** The profile's own folder; one account, one engine at a time. */
   readonly folder: string;
-  readonly network: NetworkFile;
+  readonly network: AnyNetworkFile;
   /** Needed to open a locked profile; for a new one, locks it from the start. */
   readonly passphrase?: string | undefined;
   readonly log?: Logger | undefined;

@@ -1,6 +1,7 @@
 import type { DeliveryState, Disappearing, FailureReason, MessageKind } from '../engine.ts';
 import type { Database } from './database.ts';
 import { type MessageDetails, type MessageKey, type MessageRecord, messageRecord } from './message-record.ts';
+import { removeMessages } from './word-index.ts';
 
 /** What an author may change by sending another version. */
 export interface MessageContent {
@@ -41,6 +42,8 @@ export const PLAIN_MESSAGE = {
   details: {},
   mentionsUs: false,
 } as const;
+
+const MOST_ANSWERS = 200;
 
 /** Messages, ordered by the time they were sent, as far as that can be true, then by the order they came in. */
 export class MessageTable {
@@ -106,10 +109,13 @@ export class MessageTable {
       .map(messageRecord);
   }
 
-  /** Ids of the messages that answer this one. */
+  /** Ids of the messages that answer this one; if they are very many, of the newest. */
   quoting({ author, sentAt }: MessageKey): number[] {
     return this.#database
-      .all('SELECT id FROM messages WHERE quote_author = @author AND quote_sent_at = @sentAt', { author, sentAt })
+      .all(
+        'SELECT id FROM messages WHERE quote_author = @author AND quote_sent_at = @sentAt ORDER BY id DESC LIMIT @most',
+        { author, sentAt, most: MOST_ANSWERS },
+      )
       .map(({ id }) => id as number);
   }
 
@@ -209,16 +215,20 @@ export class MessageTable {
   /** Removes all messages of a conversation up to a time, with what belongs to them. */
   removeAll(conversationId: string, until: number): void {
     const values = { conversationId, until };
-    const removed = 'FROM messages WHERE conversation = @conversationId AND placed_at <= @until';
+    const condition = 'conversation = @conversationId AND placed_at <= @until';
+    const removed = `FROM messages WHERE ${condition}`;
     // One that claims the future may come again with another hash.
     this.#database.run(
       `INSERT INTO gone (author, sent_at, until) SELECT author, sent_at, ${Number.MAX_SAFE_INTEGER} ${removed}
        AND sent_at > @until ON CONFLICT DO UPDATE SET until = excluded.until`,
       values,
     );
-    this.#database.run(`DELETE FROM outbox WHERE role = 'message' AND message IN (SELECT id ${removed})`, values);
+    this.#database.run(
+      `DELETE FROM outbox WHERE role IN ('message', 'copy') AND message IN (SELECT id ${removed})`,
+      values,
+    );
     this.#database.run('DELETE FROM reactions WHERE conversation = @conversationId AND sent_at <= @until', values);
-    this.#database.run(`DELETE ${removed}`, values);
+    removeMessages(this.#database, 'main', condition, values);
   }
 
   /** Ids of those of a conversation that do not disappear, oldest first. */

@@ -6,7 +6,7 @@ export function hideConversation(id: string, { store, configs, touched, toldAt, 
   const mark = configs.readMarks(now).get(id);
   // Our own clients say what they deleted; others do not, so it is what was there when they told.
   const isSaid = mark !== null && mark.cleared > 0 && mark.cleared >= mark.lastRead;
-  clearConversation(id, isSaid ? mark.cleared : toldAt, store);
+  clearConversation(id, isSaid ? mark.cleared : toldAt, store, touched);
   touched.conversationRemoved(id);
 }
 

@@ -24,7 +24,7 @@ export function applyReadMark(id: string, { lastRead, unread, cleared }: Mark, a
   const { store, touched, now } = applying;
   const clearedUntil = store.tombstones.clearedUntil(id);
   if (cleared > clearedUntil) {
-    clearConversation(id, Math.min(cleared, now), store);
+    clearConversation(id, Math.min(cleared, now), store, touched);
     if (store.conversations.has(id)) touched.conversationRemoved(id);
   }
   const state = store.conversations.state(id);

@@ -10,6 +10,8 @@ import type { SharedConfigs } from './shared-configs.ts';
 
 /** Read marks and deletions that are older than this are not told (config §9.3): no mailbox has such messages any more. */
 const STALE_AFTER_MS = 30 * 86_400_000;
+/** The shared state has room for so many; who else writes to us is told once we accept them. */
+const MOST_STRANGERS = 1000;
 
 /** What putting edits into the shared state works with. */
 export interface EditParts {
@@ -25,10 +27,11 @@ export interface EditParts {
  */
 export function putEdits(parts: EditParts, touched: Touched, now: number): void {
   const { store, log } = parts;
+  const hasRoom = roomForStrangers(parts, now);
   for (const edit of store.shared.edits()) {
     try {
       if (edit.subject === OWN_PROFILE) putProfile(edit, parts);
-      else putConversation(edit, parts, touched, now);
+      else putConversation(edit, parts, hasRoom, touched, now);
     } catch (error) {
       // It stays a matter of this device, and keeps nothing else back.
       if (!(error instanceof ConfigError)) throw error;
@@ -46,10 +49,23 @@ function putProfile({ fields }: Edit, { store, configs }: EditParts): void {
   else if (fields.has('pictureAgain')) configs.profile(pictureUploadedAt).set({ storedAgainPicture: picture });
 }
 
-function putConversation(edit: Edit, parts: EditParts, touched: Touched, now: number): void {
+/** Anybody can write to us, and the shared state must not become too large for those whom we know. */
+function roomForStrangers({ configs }: EditParts, now: number): () => boolean {
+  let room: number | null = null;
+  return () => {
+    room ??= MOST_STRANGERS - configs.contacts(now).list().filter(isStranger).length;
+    return room-- > 0;
+  };
+}
+
+function isStranger({ approved, blocked }: Pick<Contact, 'approved' | 'blocked'>): boolean {
+  return !approved && !blocked;
+}
+
+function putConversation(edit: Edit, parts: EditParts, hasRoom: () => boolean, touched: Touched, now: number): void {
   const { subject: id } = edit;
   if (id === parts.ownId) putNoteToSelf(edit, parts, now);
-  else putContact(edit, parts, now);
+  else putContact(edit, parts, hasRoom, now);
   putReadMark(edit, parts, touched, now);
 }
 
@@ -66,12 +82,18 @@ function putNoteToSelf({ subject: id, fields }: Edit, { store, configs }: EditPa
   configs.profile(now).set(change);
 }
 
-function putContact({ subject: id, fields }: Edit, { store, configs }: EditParts, now: number): void {
+function putContact(
+  { subject: id, fields }: Edit,
+  { store, configs }: EditParts,
+  hasRoom: () => boolean,
+  now: number,
+): void {
   const contacts = configs.contacts(now);
   const state = store.conversations.state(id);
   if (fields.has(REMOVED) || !state) contacts.erase(id);
   if (!state) return;
   const known = contacts.get(id);
+  if (known === null && isStranger(state) && !hasRoom()) return;
   // Whom nobody knows yet is told whole.
   const changed = Object.entries(CONTACT_FIELDS).filter(([name]) => known === null || fields.has(name));
   const change: Partial<Contact> = Object.assign({}, ...changed.map(([, { toShared }]) => toShared(state, known)));
