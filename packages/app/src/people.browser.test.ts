@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { profileNetworkPath } from '@sotto/client';
-import { networkLink, parseNetworkFile, serializeNetworkFile } from '@sotto/directory';
+import { networkLink, parseAnyNetworkFile, parseNetworkFile, serializeNetworkFile } from '@sotto/directory';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { buildPage } from './host/build-page.ts';
@@ -198,6 +198,33 @@ describe.skipIf(chromium === null)('people, account and network in a browser', {
     expect(door.network()).toEqual(SAMPLE_NETWORK);
   });
 
+  test('a network taken by mistake is changed before there is an account', async () => {
+    const door = new FakeDoor({ network: SAMPLE_NETWORK });
+    const { page, complaints } = await open(door);
+    await page.getByText('You are joining the network “Field desk”.').waitFor();
+    await page.getByRole('button', { name: 'Take another one' }).click();
+    await page.getByRole('button', { name: 'Back' }).click();
+    await page.getByRole('button', { name: 'Take another one' }).click();
+    const other = { ...SAMPLE_NETWORK, name: 'Harbour office' };
+    await page.getByLabel('Or paste its link').fill(networkLink(other));
+    await page.getByRole('button', { name: 'Look at it' }).click();
+    await page.getByRole('button', { name: 'Join this network' }).click();
+    await page.getByText('You are joining the network “Harbour office”.').waitFor();
+    expect(door.network()?.name).toBe('Harbour office');
+    expect(complaints).toEqual([]);
+  });
+
+  test('a closed dialog gives the focus back', async () => {
+    const { page } = await openLived();
+    for (const name of ['My account id', 'New conversation']) {
+      const button = page.getByRole('button', { name, exact: true }).first();
+      await button.press('Enter');
+      await page.getByRole('dialog', { name }).waitFor();
+      await page.keyboard.press('Escape');
+      await expect.poll(() => button.evaluate((element) => element === document.activeElement)).toBe(true);
+    }
+  });
+
   test('a newer file of the network is taken, another network is not', async () => {
     const { page, door, engine } = await openLived();
     engine.setNetwork({
@@ -226,6 +253,31 @@ describe.skipIf(chromium === null)('people, account and network in a browser', {
     await page.getByRole('button', { name: 'Use this file' }).click();
     await expect.poll(() => door.network()?.seeds).toEqual([]);
     await expect.poll(() => door.engine === engine).toBe(false);
+  });
+
+  test('of a network with a chain is told where its list comes from, and nothing of signers', async () => {
+    const { page, engine } = await openLived();
+    engine.setNetwork({
+      chain: { seeds: [{ url: 'https://seed.test:4443', verified: true }] },
+      authorities: [],
+      threshold: 0,
+      list: { number: 2_000_123, validFrom: Date.now(), validUntil: null, nodes: 1700, expired: false },
+      history: [],
+    });
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByRole('button', { name: 'About this network' }).click();
+    await page.getByText('The first list comes from one seed server.').waitFor();
+    await page.getByText('seed.test:4443').waitFor();
+    await page.getByText('2000123').waitFor();
+    for (const text of ['Who decides', 'Who signed', 'authorities']) expect(await page.getByText(text).count()).toBe(0);
+    expect(await lookAt(page, 'people-network-chain')).toEqual([]);
+    const seeds = [{ url: 'http://seed.test', unverified: true }];
+    const chain = JSON.stringify({ sotto: 1, name: 'A chain', chain: { id: 'a-chain', seeds } });
+    await page.getByRole('button', { name: 'Take a newer file' }).click();
+    await page.getByLabel('Or paste its link').fill(networkLink(parseAnyNetworkFile(chain)));
+    await page.getByRole('button', { name: 'Look at it' }).click();
+    await page.getByText('Not verified: whoever answers there is believed').waitFor();
+    expect(await lookAt(page, 'people-network-chain-preview')).toEqual([]);
   });
 
   test('a picture is cropped with the keyboard, seen, and removed again', async () => {

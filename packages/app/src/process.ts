@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { parseNetworkFile } from '@sotto/directory';
+import { parseAnyNetworkFile } from '@sotto/directory';
 import pino from 'pino';
 import { z } from 'zod';
 import { HostError } from './host/host-error.ts';
@@ -44,7 +44,7 @@ async function run(): Promise<void> {
   const options = parseOptions((await lines.next()).value);
   const host = await startHost({
     folder: options.folder,
-    network: parseNetworkFile(await readNetworkFile(options.networkFile)),
+    network: parseAnyNetworkFile(await readNetworkFile(options.networkFile)),
     port: options.port,
     name: options.name,
     log: pino({ level: options.logLevel, base: null }, pino.destination({ fd: 2, sync: true })),

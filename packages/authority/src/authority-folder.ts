@@ -7,7 +7,8 @@ import { AuthorityError } from './errors.ts';
 import { type Lists, membersSchema, type SavedMembers } from './members/members.ts';
 import type { Evidence } from './round/effects.ts';
 
-const MAXIMUM_EVIDENCE = 1000;
+/** Of one authority; each may hold two votes of 2 MB. */
+const MAXIMUM_EVIDENCE = 10;
 
 const bytes = z.base64().transform((text) => new Uint8Array(base64ToBytes(text)));
 const roundSchema = z.object({ epoch: z.int().min(0) });
@@ -91,9 +92,9 @@ export class AuthorityFolder {
     );
   }
 
-  /** Keeps evidence; the first of an authority in an epoch is enough, and there is an end to it. */
+  /** Keeps evidence; the first few of an authority are enough, and nobody fills the disk with lies. */
   async saveEvidence({ epoch, authority, what, first, second }: Evidence): Promise<void> {
-    const known = await this.evidence();
+    const known = (await this.evidence()).filter((each) => each.authority === authority.slice(0, 16));
     if (known.length >= MAXIMUM_EVIDENCE) return;
     await this.#guard('evidence', () => mkdir(join(this.path, 'evidence'), { recursive: true, mode: 0o700 }));
     const content = { authority, epoch, what, first: bytesToBase64(first), second: bytesToBase64(second) };

@@ -236,7 +236,7 @@ export class Authority implements RunningAuthority {
           wasRefused ||= effect.kind === 'publish';
           this.#options.log.error({ code: codeOf(error) }, 'What a round asked for could not be done.');
           // What was to be on disk first is not, so what follows must not happen.
-          if (effect.kind === 'remember') return;
+          if (effect.kind === 'remember') return void this.#machine.abandon();
         }
       }
     });

@@ -3,14 +3,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ROUND_PATH } from '@sotto/directory';
 
 const ATTEMPTS = 3;
-const MOST_UNDER_WAY = 64;
+/** To one authority: a vote of each of the 64 that there may be, and what else belongs to a round. */
+const MOST_UNDER_WAY = 72;
 
 /** Sends messages to other authorities over HTTPS; what is lost costs at most a round. */
 export class Peers {
   readonly #agent = new Agent({ keepAlive: true, rejectUnauthorized: false, maxSockets: 4 });
   readonly #timeout: number;
   readonly #signal: AbortSignal;
-  readonly #sending = new Set<Promise<void>>();
+  /** What is under way, to whom. */
+  readonly #sending = new Map<Promise<void>, string>();
 
   /** @param timeout for one attempt, ms. */
   constructor(timeout: number, signal: AbortSignal) {
@@ -21,15 +23,17 @@ export class Peers {
   /** Tries one address after the other, a few times; never rejects, and gives up when the signal aborts. */
   send(urls: readonly string[], message: Uint8Array): void {
     // Somebody who is away for long must not fill our memory.
-    if (this.#sending.size >= MOST_UNDER_WAY) return;
+    const to = urls.join(' ');
+    const before = this.#sending.values().reduce((count, each) => count + (each === to ? 1 : 0), 0);
+    if (before >= MOST_UNDER_WAY) return;
     const sending = this.#send(urls, message);
-    this.#sending.add(sending);
+    this.#sending.set(sending, to);
     void sending.finally(() => this.#sending.delete(sending));
   }
 
   /** Resolves once nothing is under way; call it after the signal aborted. */
   async close(): Promise<void> {
-    await Promise.all(this.#sending);
+    await Promise.all(this.#sending.keys());
     this.#agent.destroy();
   }
 

@@ -19,7 +19,7 @@ import { type AuthorityStatus, STATUS_PATH } from './status.ts';
 
 /** What one address may ask for in the long run; a site with sixty nodes behind one sends far less. */
 const DESCRIPTOR_LIMITS = { capacity: 200, perSecond: 5, clients: 10_000 };
-const ROUND_LIMITS = { capacity: 500, perSecond: 50, clients: 1000 };
+const ROUND_LIMITS = { capacity: 500, perSecond: 10, clients: 1000 };
 const READ_LIMITS = { capacity: 200, perSecond: 50, clients: 10_000 };
 
 /** What the routes lead to. */

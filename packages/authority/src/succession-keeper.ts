@@ -6,6 +6,7 @@ import {
   type NetworkFile,
   networkId,
   readSuccession,
+  requireContinuation,
   type Succession,
 } from '@sotto/directory';
 import { hexToBytes } from '@sotto/wire/bytes';
@@ -44,9 +45,13 @@ export class SuccessionKeeper {
     return [...new Set(keys)].map(hexToBytes);
   }
 
-  /** Takes more successions than are known; `true` if they were. They are on disk before they count. */
+  /**
+   * Takes more successions than are known; `true` if they were. They are on disk before they count.
+   * @throws DirectoryError if they do not follow from those that are known, whoever signed them.
+   */
   async take(signed: readonly Uint8Array[]): Promise<boolean> {
     if (signed.length <= this.#signed.length) return false;
+    requireContinuation(this.#signed, signed);
     const deciding = decidingAfter(this.#networkId, firstDeciding(this.#file), signed);
     await this.#folder.saveSuccessions(signed);
     this.#signed = signed;

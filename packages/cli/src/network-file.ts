@@ -1,17 +1,26 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DirectoryError, isNetworkLink, type NetworkFile, parseNetworkFile, parseNetworkLink } from '@sotto/directory';
+import {
+  type AnyNetworkFile,
+  DirectoryError,
+  isChainNetwork,
+  isNetworkLink,
+  type NetworkFile,
+  parseAnyNetworkFile,
+  parseNetworkLink,
+} from '@sotto/directory';
 import type { DataFolder } from './data-folder.ts';
 import { CommandFailure } from './failure.ts';
+import { printable } from './output.ts';
 
 /**
  * Reads the network file that an option names, or else the one that `sotto up` left in the data folder.
  * @throws CommandFailure if there is none, or none that can be used
  */
-export function findNetworkFile(data: DataFolder, option: string | undefined): NetworkFile {
+export function findNetworkFile(data: DataFolder, option: string | undefined): AnyNetworkFile {
   const path = option ?? defaultNetworkFile(data);
   if (path === undefined) throw noNetwork();
-  return readNetworkFile(path);
+  return readAnyNetworkFile(path);
 }
 
 /** What to say where no network is known. */
@@ -21,19 +30,37 @@ export function noNetwork(): CommandFailure {
   );
 }
 
-/** Reads a network file, given by its path or as a `sotto:` link. @throws CommandFailure if it cannot be used */
+/** The public Session network, shipped with the program. */
+const PUBLIC_NETWORK = { word: 'session', path: join(import.meta.dirname, '../../../networks/session.sotto') };
+
+/**
+ * Reads the file of a network with signed directories, given by its path or as a `sotto:` link.
+ * @throws CommandFailure if it cannot be used, or a chain lists the network's nodes
+ */
 export function readNetworkFile(path: string): NetworkFile {
-  if (isNetworkLink(path)) return explained(() => parseNetworkLink(path), 'That link leads to no network: ');
+  const network = readAnyNetworkFile(path);
+  if (!isChainNetwork(network)) return network;
+  const name = printable(network.name);
+  throw new CommandFailure(`The nodes of ${name} are listed by its own chain. There are no authorities to work with.`);
+}
+
+/**
+ * Reads a network file of either kind, given by its path, as a `sotto:` link, or by the word `session` for the public
+ * network (a file of that name is found as ./session). @throws CommandFailure if it cannot be used
+ */
+export function readAnyNetworkFile(given: string): AnyNetworkFile {
+  if (isNetworkLink(given)) return explained(() => parseNetworkLink(given), 'That link leads to no network: ');
+  const path = given === PUBLIC_NETWORK.word ? PUBLIC_NETWORK.path : given;
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch {
     throw new CommandFailure(`Cannot read the network file ${path}.`);
   }
-  return explained(() => parseNetworkFile(text), `${path} is not a network file that can be used: `);
+  return explained(() => parseAnyNetworkFile(text), `${path} is not a network file that can be used: `);
 }
 
-function explained(read: () => NetworkFile, before: string): NetworkFile {
+function explained(read: () => AnyNetworkFile, before: string): AnyNetworkFile {
   try {
     return read();
   } catch (error) {

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { type Engine, openProfile, profileNetworkPath, profileState } from '@sotto/client';
-import type { NetworkFile } from '@sotto/directory';
+import type { AnyNetworkFile } from '@sotto/directory';
 import type { Argv } from 'yargs';
 import { DEFAULT_PROFILE, openDataFolder } from './data-folder.ts';
 import { CommandFailure } from './failure.ts';
-import { defaultNetworkFile, noNetwork, readNetworkFile } from './network-file.ts';
+import { defaultNetworkFile, noNetwork, readAnyNetworkFile } from './network-file.ts';
 import { readPassphraseFile, readSecret } from './secret-input.ts';
 
 /** Options of every command that works with one person's profile. */
@@ -41,7 +41,7 @@ export function withProfileOptions(parser: Argv): Argv<ProfileArguments> {
     .option('network', {
       type: 'string',
       requiresArg: true,
-      describe: 'Network file or sotto: link; default: the network of sotto up',
+      describe: 'Network file or sotto: link, or session for the public network; default: the network of sotto up',
     })
     .check(({ profile }) => {
       if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(profile)) {
@@ -54,7 +54,7 @@ export function withProfileOptions(parser: Argv): Argv<ProfileArguments> {
 /** What is needed to create or open a profile. */
 export interface ProfilePlace {
   readonly folder: string;
-  readonly network: NetworkFile;
+  readonly network: AnyNetworkFile;
 }
 
 /** Finds the profile's folder and the network it belongs to. @throws CommandFailure */
@@ -68,12 +68,12 @@ export function findProfile(options: ProfileArguments): ProfilePlace {
  * The profile's folder, and its network as far as one is known: the one that an option names, that was joined in the
  * app, or that `sotto up` runs. @throws CommandFailure for one that cannot be used
  */
-export function lookForProfile(options: ProfileArguments): { folder: string; network: NetworkFile | null } {
+export function lookForProfile(options: ProfileArguments): { folder: string; network: AnyNetworkFile | null } {
   const data = openDataFolder(options.data);
   const folder = data.profile(options.profile);
   const joined = profileNetworkPath(folder);
   const path = options.network ?? (existsSync(joined) ? joined : defaultNetworkFile(data));
-  return { folder, network: path === undefined ? null : readNetworkFile(path) };
+  return { folder, network: path === undefined ? null : readAnyNetworkFile(path) };
 }
 
 /** The passphrase in the file that an option names, `undefined` without one. @throws CommandFailure */

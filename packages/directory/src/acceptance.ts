@@ -2,7 +2,7 @@ import { bytesToHex, equalBytes } from '@sotto/wire/bytes';
 import { DirectoryError } from './errors.ts';
 import { type NetworkFile, networkId } from './network-file.ts';
 import { type Directory, decodeSignedDirectory, isSignatureValid, type SignedDirectory } from './signed-directory.ts';
-import { type DecidingAuthorities, firstDeciding, readSuccession, succeed } from './succession.ts';
+import { type DecidingAuthorities, firstDeciding, requireContinuation, succeed } from './succession.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -152,10 +152,7 @@ function withSuccessions(
   { networkId, deciding, successions }: DirectoryState,
   offered: readonly Uint8Array[],
 ): { deciding: DecidingAuthorities; successions: readonly Uint8Array[] } {
-  offered.slice(0, successions.length).forEach((bytes, index) => {
-    if (equalBytes(readSuccession(bytes).dict, readSuccession(successions[index]!).dict)) return;
-    throw new DirectoryError('signatures', `there are two successions with number ${index + 1}`);
-  });
+  requireContinuation(successions, offered);
   let now = deciding;
   offered.slice(successions.length).forEach((bytes, index) => {
     now = succeed(networkId, now, bytes, successions.length + index);

@@ -1,4 +1,4 @@
-import { decodeBt } from '@sotto/wire/bt';
+import { decodeBt, encodeBt } from '@sotto/wire/bt';
 import { concatBytes, utf8ToBytes } from '@sotto/wire/bytes';
 import { blake2b, ed25519Verify } from '@sotto/wire/crypto';
 import fc from 'fast-check';
@@ -150,6 +150,16 @@ describe('a succession', () => {
       ),
     );
   });
+});
+
+test('of a message of a stranger nothing is looked at but who sends it', () => {
+  const rest = utf8ToBytes(`1:e${'l'.repeat(60)}${'le'.repeat(1000)}`);
+  const dict = concatBytes(utf8ToBytes('d1:a32:'), other.publicKey, rest);
+  const bytes = encodeBt([dict, random(64)]);
+  const isAuthority = (key: Uint8Array) => Buffer.compare(key, authority.publicKey) === 0;
+  expect(() => verifyRoundMessage(bytes, isAuthority)).toThrow(withCode('authority-key'));
+  expect(() => verifyRoundMessage(bytes)).toThrow(withCode('signatures'));
+  expect(verifyRoundMessage(signed['round message']!.bytes, isAuthority)).toEqual(message);
 });
 
 test('a set of votes has one name, whatever their order', () => {

@@ -8,10 +8,10 @@ export {
   validityOf,
 } from './acceptance.ts';
 export { type AuthorityOptions, type RunningAuthority, startAuthority } from './authority.ts';
-export { agreedList, type ChainList, chainNodeList, parseChainList, serializeChainList } from './chain/chain-list.ts';
-export type { ChainSeed } from './chain/chain-file.ts';
 export { createAuthorityKey, loadAuthorityKey } from './authority-key.ts';
 export { type Certificate, loadOrCreateCertificate } from './certificate.ts';
+export type { ChainSeed } from './chain/chain-file.ts';
+export { agreedList, type ChainList, chainNodeList, parseChainList, serializeChainList } from './chain/chain-list.ts';
 export { type AdmittedNode, type Composition, composeDirectory } from './compose.ts';
 export {
   ADDRESS_PATH,
@@ -88,6 +88,7 @@ export {
   encodeSuccession,
   firstDeciding,
   readSuccession,
+  requireContinuation,
   type Succession,
   signSuccession,
   succeed,

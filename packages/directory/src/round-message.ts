@@ -1,7 +1,7 @@
-import { encodeBt } from '@sotto/wire/bt';
+import { BtDictReader, BtListReader, encodeBt } from '@sotto/wire/bt';
 import { concatBytes, utf8ToBytes } from '@sotto/wire/bytes';
 import { blake2b, ed25519Sign, ed25519Verify, type KeyPair } from '@sotto/wire/crypto';
-import { bytesOf, canonicalBt, canonicalDict, integerOf, listOf, malformed } from './canonical.ts';
+import { bytesOf, canonicalBt, canonicalDict, integerOf, malformed } from './canonical.ts';
 import { DirectoryError } from './errors.ts';
 import { MAXIMUM_VOTE_BYTES } from './vote.ts';
 
@@ -41,18 +41,25 @@ export function signRoundMessage(message: RoundMessage, { secretKey }: KeyPair):
   return encodeBt([dict, ed25519Sign(signedBytes(dict), secretKey)]);
 }
 
-/** Reads a message and verifies its sender's signature. @throws DirectoryError `encoding` or `signatures`. */
-export function verifyRoundMessage(bytes: Uint8Array): RoundMessage {
+/**
+ * Reads a message and verifies its sender's signature.
+ * @param isSender may this key (32 bytes) send any? Nothing of a stranger's is looked at but that.
+ * @throws DirectoryError `encoding`, `authority-key` for a stranger, or `signatures`.
+ */
+export function verifyRoundMessage(
+  bytes: Uint8Array,
+  isSender: (key: Uint8Array) => boolean = () => true,
+): RoundMessage {
   if (bytes.length > MAXIMUM_ROUND_MESSAGE_BYTES) throw malformed('a message that is too large');
-  const outer = listOf(canonicalBt(bytes), 'a message');
-  if (outer.length !== 2) throw malformed('a message must be a list of two');
-  const dictBytes = bytesOf(outer[0], 'the signed part');
-  const signature = bytesOf(outer[1], 'the signature', 64);
-  const dict = canonicalDict(dictBytes);
-  const sender = bytesOf(dict.get('a'), 'a', 32);
+  const { dictBytes, signature, sender } = envelopeOf(bytes);
+  if (!isSender(sender)) {
+    throw new DirectoryError('authority-key', 'the message is not from another authority of this network');
+  }
   if (!ed25519Verify(signedBytes(dictBytes), signature, sender)) {
     throw new DirectoryError('signatures', 'the message is not signed by its sender');
   }
+  canonicalBt(bytes);
+  const dict = canonicalDict(dictBytes);
   const hasResult = dict.has('d') || dict.has('g');
   return {
     networkId: bytesOf(dict.get('#'), '#', 32),
@@ -62,6 +69,23 @@ export function verifyRoundMessage(bytes: Uint8Array): RoundMessage {
     held: dict.has('h') ? bytesOf(dict.get('h'), 'h', 32) : null,
     result: hasResult ? { digest: bytesOf(dict.get('d'), 'd', 32), signature: bytesOf(dict.get('g'), 'g', 64) } : null,
   };
+}
+
+/** Who says to have signed what: read without a look at the rest, which could be made to take long. */
+function envelopeOf(bytes: Uint8Array): { dictBytes: Uint8Array; signature: Uint8Array; sender: Uint8Array } {
+  try {
+    const outer = new BtListReader(bytes);
+    const dictBytes = outer.readBytes();
+    const signature = outer.readFixedBytes(64);
+    outer.finish();
+    const dict = new BtDictReader(dictBytes);
+    if (!dict.skipTo('a')) throw malformed('a message without a sender');
+    return { dictBytes, signature, sender: dict.readFixedBytes(32) };
+  } catch (cause) {
+    throw cause instanceof DirectoryError
+      ? cause
+      : malformed('a message must be a list of a dict and a signature', cause);
+  }
 }
 
 /** Names a set of signed votes: BLAKE2b-256 over their BLAKE2b-256 digests in ascending order. */

@@ -121,6 +121,17 @@ export function decidingAfter(
   return successions.reduce((deciding, bytes, index) => succeed(networkId, deciding, bytes, index), first);
 }
 
+/**
+ * Requires that successions tell the same story as those known already, as far as both go: keys that decide no more could
+ * sign another one. @throws DirectoryError `signatures`, or `encoding`.
+ */
+export function requireContinuation(known: readonly Uint8Array[], offered: readonly Uint8Array[]): void {
+  offered.slice(0, known.length).forEach((bytes, index) => {
+    if (equalBytes(readSuccession(bytes).dict, readSuccession(known[index]!).dict)) return;
+    throw new DirectoryError('signatures', `there are two successions with number ${index + 1}`);
+  });
+}
+
 function decodeSuccession(bytes: Uint8Array): Succession {
   const dict = canonicalDict(bytes);
   const list = listOf(dict.get('a'), 'a').map(authorityOf);

@@ -62,20 +62,22 @@ async function main(): Promise<void> {
 }
 
 /** Tells what becomes of the node until it is in a swarm. */
-async function announce(node: RunningNode, { host = '127.0.0.1', oxend }: NodeOptions, signal: AbortSignal) {
+async function announce(node: RunningNode, { host = '127.0.0.1', oxend, join }: NodeOptions, signal: AbortSignal) {
   const { httpsPort, omqPort, metricsPort } = node;
   const keys = { ed25519: bytesToHex(node.keys.ed25519), x25519: bytesToHex(node.keys.x25519) };
   say({ event: 'listening', ...keys, host, httpsPort, omqPort, metricsPort });
   await node.ready;
   if (signal.aborted) return;
   say({ event: 'ready', ...keys, httpsPort, omqPort, swarm: node.swarm() });
-  if (node.swarm() === null) process.stderr.write(`${oxend ? UNLISTED_BY_CHAIN : UNLISTED}\n`);
+  if (node.swarm() === null) process.stderr.write(`${oxend ? UNLISTED_BY_CHAIN : join ? JOINING : UNLISTED}\n`);
   while (!signal.aborted && node.swarm() === null) {
     await delay(LOOK_INTERVAL_MS, undefined, { signal }).catch(() => {});
   }
   if (!signal.aborted) say({ event: 'listed', ed25519: keys.ed25519, swarm: node.swarm() });
 }
 
+const JOINING =
+  'The network does not list this node yet. It asks the authorities to let it in; then it takes some minutes at most.';
 const UNLISTED =
   'The network does not list this node yet. Give its ed25519 key to an authority, or let it join by itself.';
 const UNLISTED_BY_CHAIN = 'The chain lists this node in no swarm: it is not registered, or decommissioned.';

@@ -3,6 +3,7 @@ import { Dialog } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { IconButton } from './button.tsx';
+import { useReturnFocus } from './return-focus.ts';
 
 interface SheetProps {
   readonly title: string;
@@ -20,12 +21,14 @@ const PLACES = {
 /** A dialog above the page: keeps the focus, closes with Esc, gives the focus back. */
 export function Sheet({ title, onClose, children, place = 'card' }: SheetProps) {
   const { t } = useTranslation();
+  const returnFocus = useReturnFocus();
   return (
     <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
         <Dialog.Overlay className="fade fixed inset-0 z-20 bg-[rgb(20_20_16/.36)]" />
         <Dialog.Content
           aria-describedby={undefined}
+          onCloseAutoFocus={returnFocus}
           className={`fixed z-30 overflow-y-auto border-line bg-surface shadow-sheet outline-none ${PLACES[place]}`}
         >
           <div className="mb-3 flex items-center justify-between gap-4">

@@ -1,5 +1,5 @@
 import { type Change, type Engine, EngineError } from '@sotto/client';
-import { type NetworkFile, networkId } from '@sotto/directory';
+import { type AnyNetworkFile, networkId } from '@sotto/directory';
 import { equalBytes } from '@sotto/wire/bytes';
 import { Feed } from './feed.ts';
 
@@ -23,9 +23,9 @@ export type AppChange = Change | { readonly kind: 'status' } | { readonly kind: 
 /** The client package's way into one profile folder. Every call may throw an EngineError. */
 export interface ProfileDoor {
   /** The network that the profile belongs to, `null` until one was chosen. */
-  network(): NetworkFile | null;
+  network(): AnyNetworkFile | null;
   /** Chooses it, kept over restarts. With an account, it has to be the same network in a newer version of its file. */
-  setNetwork(network: NetworkFile): Promise<void>;
+  setNetwork(network: AnyNetworkFile): Promise<void>;
   /** `missing`: nothing there; `locked`: a passphrase is needed; `ready`: nothing stands before it. */
   state(): Promise<'missing' | 'locked' | 'ready'>;
   create(name: string): Promise<Engine>;
@@ -78,7 +78,7 @@ export class Messenger {
   }
 
   /** The network of the profile. @throws EngineError `bad-network` before there is one. */
-  network(): NetworkFile {
+  network(): AnyNetworkFile {
     const network = this.#door.network();
     if (network === null) throw new EngineError('bad-network', 'no network was chosen yet');
     return network;
@@ -97,7 +97,7 @@ export class Messenger {
    * Chooses the network. Once there is an account, only a newer file of the same network is taken; the engine starts
    * anew with it, and a profile with a passphrase is locked then. @throws EngineError `bad-network`, `disk-full`
    */
-  join(network: NetworkFile): Promise<void> {
+  join(network: AnyNetworkFile): Promise<void> {
     return this.#inTurn(async () => {
       const known = this.#door.network();
       const isSame = known !== null && equalBytes(networkId(known), networkId(network));

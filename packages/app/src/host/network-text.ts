@@ -1,10 +1,11 @@
-import { EngineError } from '@sotto/client';
+import { type ChainInfo, EngineError } from '@sotto/client';
 import {
+  type AnyNetworkFile,
   DirectoryError,
+  isChainNetwork,
   isNetworkLink,
-  type NetworkFile,
   networkId,
-  parseNetworkFile,
+  parseAnyNetworkFile,
   parseNetworkLink,
 } from '@sotto/directory';
 import { bytesToHex } from '@sotto/wire/bytes';
@@ -17,6 +18,8 @@ export interface NetworkPreview {
   /** Who decides which nodes belong to it. */
   readonly authorities: readonly { readonly key: string; readonly urls: readonly string[] }[];
   readonly threshold: number;
+  /** Present if a chain lists its nodes: nobody signs lists then, and the first one comes from these servers. */
+  readonly chain?: ChainInfo;
   /** All nodes are in one place. */
   readonly oneSite: boolean;
   /** Origins of its file servers. */
@@ -24,9 +27,9 @@ export interface NetworkPreview {
 }
 
 /** Reads what a person gave: a network file's text, or its `sotto:` link. @throws EngineError `bad-network` */
-export function readNetwork(text: string): NetworkFile {
+export function readNetwork(text: string): AnyNetworkFile {
   try {
-    return isNetworkLink(text) ? parseNetworkLink(text) : parseNetworkFile(text);
+    return isNetworkLink(text) ? parseNetworkLink(text) : parseAnyNetworkFile(text);
   } catch (error) {
     if (error instanceof DirectoryError) throw new EngineError('bad-network', error.message);
     throw error;
@@ -34,13 +37,17 @@ export function readNetwork(text: string): NetworkFile {
 }
 
 /** A network as its file describes it; nobody has been asked yet. */
-export function previewNetwork(file: NetworkFile): NetworkPreview {
-  return {
+export function previewNetwork(file: AnyNetworkFile): NetworkPreview {
+  const common = {
     name: file.name,
     id: bytesToHex(networkId(file)),
-    authorities: file.authorities,
-    threshold: file.threshold,
-    oneSite: file.parameters.oneSite,
     fileServers: (file.files ?? []).map(({ url }) => url),
   };
+  if (isChainNetwork(file)) {
+    const { seeds, oneSite } = file.chain;
+    const chain = { seeds: seeds.map(({ url, unverified = false }) => ({ url, verified: !unverified })) };
+    return { ...common, authorities: [], threshold: 0, oneSite, chain };
+  }
+  const { authorities, threshold, parameters } = file;
+  return { ...common, authorities, threshold, oneSite: parameters.oneSite };
 }

@@ -10,7 +10,7 @@ import {
   restoreProfile,
   setPassphrase,
 } from '@sotto/client';
-import { type NetworkFile, replaceFile } from '@sotto/directory';
+import { type AnyNetworkFile, replaceFile } from '@sotto/directory';
 import { BUILT_PAGE } from './build-page.ts';
 import { type Host, type HostLog, openHost } from './host.ts';
 import type { ProfileDoor } from './messenger.ts';
@@ -20,7 +20,7 @@ export interface StartHostOptions {
   /** The profile's own folder; made with the first account. */
   readonly folder: string;
   /** The network of the profile; `null`: the page asks for it, and it is kept in the profile's folder. */
-  readonly network: NetworkFile | null;
+  readonly network: AnyNetworkFile | null;
   /** Keeps `network` there as well, so that it need not be named at the next start. */
   readonly keepNetwork?: boolean;
   /** Port on 127.0.0.1; 0 takes any free one. */
@@ -73,7 +73,7 @@ function profileDoor({ folder, network: given, log }: StartHostOptions): Profile
   };
 }
 
-async function writeNetwork(folder: string, network: NetworkFile): Promise<void> {
+async function writeNetwork(folder: string, network: AnyNetworkFile): Promise<void> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await replaceFile(profileNetworkPath(folder), JSON.stringify(network));

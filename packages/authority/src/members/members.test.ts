@@ -124,6 +124,20 @@ describe('with invites', () => {
     expect(members.save()).toEqual({ descriptors: [], claims: [] });
   });
 
+  test('who is listed already needs none, and may have one that is worth nothing', () => {
+    const directory = {
+      epoch: 1,
+      digest: new Uint8Array(32),
+      validFrom: 0,
+      validUntil: 1,
+      parameters: file.parameters,
+    };
+    const listed = new NodeList({ ...directory, nodes: [{ ...sampleNode(1), swarmId: 5n }] });
+    const members = open({ join, listed });
+    expect(send(members, descriptor(1, { invite: new Uint8Array(91) }))).toBe(true);
+    expect(members.save()).toMatchObject({ descriptors: [expect.any(String)], claims: [] });
+  });
+
   test('what the authorities agreed on counts more than what one of them saw', () => {
     const members = open({ join });
     send(members, descriptor(1, { invite: invite() }));

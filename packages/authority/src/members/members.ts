@@ -111,10 +111,8 @@ export class Members {
     const name = bytesToHex(descriptor.node.ed25519Key);
     const isNew = !this.#members.has(name);
     this.#members.set(name, { descriptor, bytes: new Uint8Array(bytes) });
-    if (!descriptor.invite || this.#parts.parameters().join !== 'invite') return isNew;
-    const { id } = verifyInvite(descriptor.invite, this.#parts.networkId, this.#parts.inviters());
-    const invite = bytesToHex(id);
-    if (this.#claims.has(invite) || this.#claims.size >= MAXIMUM_CLAIMS) return isNew;
+    const invite = this.#inviteOf(descriptor);
+    if (invite === null || this.#claims.has(invite) || this.#claims.size >= MAXIMUM_CLAIMS) return isNew;
     this.#claims.set(invite, name);
     return true;
   }
@@ -192,6 +190,16 @@ export class Members {
     const { id, expiry } = verifyInvite(invite, this.#parts.networkId, this.#parts.inviters());
     if (this.#claims.has(bytesToHex(id))) throw new DirectoryError('invite', 'another node has used this invite code');
     if (expiry < now) throw new DirectoryError('invite', 'the invite code is too old');
+  }
+
+  /** Names the code that a node has used, if it has to; `null` as well where it is in already and its code is none. */
+  #inviteOf({ invite }: NodeDescriptor): string | null {
+    if (!invite || this.#parts.parameters().join !== 'invite') return null;
+    try {
+      return bytesToHex(verifyInvite(invite, this.#parts.networkId, this.#parts.inviters()).id);
+    } catch {
+      return null;
+    }
   }
 
   #hasClaim(name: string): boolean {

@@ -71,3 +71,18 @@ test('there is an end to what is tested at a time, and everybody has a turn', as
   }
   expect(many.every((node) => reachability.isReachable(node))).toBe(true);
 });
+
+test('newcomers that do not answer leave room for the tests of those who are known', async () => {
+  const silence = Promise.withResolvers<boolean>();
+  const reach = ({ httpsPort }: AdmittedNode) =>
+    httpsPort === one.httpsPort ? Promise.resolve(true) : silence.promise;
+  const reachability = new Reachability({ reach, close: async () => {} }, 100);
+  const newcomers = Array.from({ length: 40 }, (_, index) => reachability.testFirst(sampleNode(100 + index), 0));
+  reachability.advance([one], 0);
+  await new Promise(setImmediate);
+  expect(reachability.isReachable(one)).toBe(true);
+  silence.resolve(false);
+  const answers = await Promise.all(newcomers);
+  expect(answers.filter((answer) => answer === null)).toHaveLength(16);
+  expect(await reachability.testFirst(one, 0)).toBe(true);
+});

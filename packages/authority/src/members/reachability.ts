@@ -3,6 +3,8 @@ import { bytesToHex } from '@sotto/wire/bytes';
 import type { Probe } from './probe.ts';
 
 const AT_ONCE = 32;
+/** Newcomers among them, so that many that do not answer never keep those who are known from being tested. */
+const NEWCOMERS_AT_ONCE = 24;
 /** One lost packet is no reason to drop a node. */
 const FAILURES_ALLOWED = 1;
 
@@ -20,6 +22,7 @@ export class Reachability {
   readonly #interval: number;
   readonly #found = new Map<string, Found>();
   readonly #running = new Set<Promise<void>>();
+  #newcomers = 0;
 
   /** @param interval time between two tests of a node, ms. */
   constructor(probe: Probe, interval: number) {
@@ -34,9 +37,11 @@ export class Reachability {
 
   /** Tests one node that is not known yet; gives `null` if there is too much to do. */
   async testFirst(node: AdmittedNode, now: number): Promise<boolean | null> {
-    if (this.#running.size >= AT_ONCE) return null;
+    if (this.#newcomers >= NEWCOMERS_AT_ONCE || this.#running.size >= AT_ONCE) return null;
     const found: Found = { address: addressOf(node), reachable: false, failures: 0, nextTest: now + this.#interval };
+    this.#newcomers++;
     await this.#test(node, found);
+    this.#newcomers--;
     if (found.reachable) this.#found.set(bytesToHex(node.ed25519Key), found);
     return found.reachable;
   }

@@ -6,6 +6,7 @@ import {
   type NetworkFile,
   networkId,
   type RoundMessage,
+  requireContinuation,
   type VerifiedDirectory,
   type VoteContent,
   verifyRoundMessage,
@@ -131,6 +132,11 @@ export class RoundMachine {
     return this.#after(round.end('abandoned'));
   }
 
+  /** Ends the round that runs, without a word: its epoch could not be remembered, so it is not to be voted on or signed. */
+  abandon(): Effect[] {
+    return this.#after(this.#round?.end('abandoned') ?? []);
+  }
+
   /** Does what is due by now in the round that runs. */
   advance({ steady }: Moment): Effect[] {
     return this.#round ? this.#after(this.#round.advance(steady)) : [];
@@ -154,16 +160,17 @@ export class RoundMachine {
   }
 
   #read(bytes: Uint8Array): RoundMessage {
-    const message = verifyRoundMessage(bytes);
+    const others = this.#others();
+    const message = verifyRoundMessage(bytes, (sender) => others.has(bytesToHex(sender)));
     if (!equalBytes(message.networkId, this.#networkId)) {
       throw new DirectoryError('wrong-network', 'the message belongs to another network');
     }
-    const sender = bytesToHex(message.sender);
-    const { authorities } = this.#parts.situation().deciding;
-    if (sender === this.#own || !authorities.some(({ key }) => key === sender)) {
-      throw new DirectoryError('authority-key', 'the message is not from another authority of this network');
-    }
     return message;
+  }
+
+  #others(): Set<string> {
+    const { authorities } = this.#parts.situation().deciding;
+    return new Set(authorities.map(({ key }) => key).filter((key) => key !== this.#own));
   }
 
   /** Those that a vote tells of, if they are more than we know and are what they claim to be. */
@@ -171,7 +178,9 @@ export class RoundMachine {
     if (!vote) return null;
     try {
       const { successions } = verifyVote(vote);
-      if (successions.length <= this.#parts.situation().successions.length) return null;
+      const known = this.#parts.situation().successions;
+      if (successions.length <= known.length) return null;
+      requireContinuation(known, successions);
       decidingAfter(this.#networkId, firstDeciding(this.#parts.networkFile), successions);
       return successions;
     } catch {
@@ -180,9 +189,7 @@ export class RoundMachine {
   }
 
   #epochsOfOthers(): [epoch: number, authorities: number][] {
-    const { authorities } = this.#parts.situation().deciding;
-    const others = new Set(authorities.map(({ key }) => key).filter((key) => key !== this.#own));
-    return [...this.#early.begun(others)].filter(([epoch]) => epoch > this.#lastEpoch);
+    return [...this.#early.begun(this.#others())].filter(([epoch]) => epoch > this.#lastEpoch);
   }
 
   /** The epoch that most others have begun, the lowest of several; ours if nobody has. */

@@ -72,6 +72,8 @@ export class Round {
   readonly #votes = new Map<string, HeldVote>();
   /** Authorities that voted in two ways; none of their votes counts. */
   readonly #liars = new Set<string>();
+  /** Authorities that made two results. */
+  readonly #contradicted = new Set<string>();
   /** What others say that they hold, once they hold all votes. */
   readonly #heldByOthers = new Map<string, Uint8Array>();
   readonly #results = new Map<string, Result>();
@@ -212,7 +214,8 @@ export class Round {
       this.#results.set(sender, result);
       return [];
     }
-    if (equalBytes(before.digest, result.digest)) return [];
+    if (equalBytes(before.digest, result.digest) || this.#contradicted.has(sender)) return [];
+    this.#contradicted.add(sender);
     const evidence = { authority: sender, epoch: this.epoch, what: 'results' as const };
     return [{ kind: 'evidence', evidence: { ...evidence, first: before.message, second: result.message } }];
   }

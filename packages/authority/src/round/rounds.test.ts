@@ -222,12 +222,19 @@ describe('an authority that lies', () => {
       if (from !== C || bytes.length === 0) return passing(bytes);
       const message = verifyRoundMessage(bytes);
       if (!message.result) return passing(bytes);
-      const other = { ...message, result: { digest: new Uint8Array(32).fill(1), signature: new Uint8Array(64) } };
-      return [bytes, signRoundMessage(other, liar)].map((each) => ({ message: each, delay: 5 }));
+      const others = [1, 2, 3].map((fill) => {
+        const result = { digest: new Uint8Array(32).fill(fill), signature: new Uint8Array(64) };
+        return signRoundMessage({ ...message, result }, liar);
+      });
+      return [bytes, ...others].map((each) => ({ message: each, delay: 5 }));
     };
     network.run(1.5 * ROUND);
     const found = network.authorities.slice(0, 2).flatMap(({ evidence }) => evidence);
     expect(new Set(found.map(({ authority, what }) => `${authority} ${what}`))).toEqual(new Set([`${C} results`]));
+    // However many it signs, once is enough to know.
+    for (const { evidence } of network.authorities) {
+      expect(new Set(evidence.map(({ epoch }) => epoch)).size).toBe(evidence.length);
+    }
     expect(epochs(network)).toEqual([2, 2, 2]);
   });
 
@@ -294,6 +301,20 @@ describe('a succession', () => {
     expect(network.authorities.map(({ successions }) => successions.length)).toEqual([0, 0, 0, 0]);
     expect(epochs(network).slice(0, 3)).toEqual([5, 5, 5]);
   });
+});
+
+test('a round whose epoch could not be remembered says nothing, whatever others send', () => {
+  const network = simulate();
+  const [{ machine }, other] = network.authorities as [Simulation['authorities'][0], Simulation['authorities'][0]];
+  const moment = { steady: 0, wall: CREATED };
+  machine.begin(moment);
+  const vote = other.machine.begin(moment).find((effect) => effect.kind === 'send')!.message;
+  machine.abandon();
+  const later = { ...moment, steady: ROUND / 2 - 1 };
+  expect([...machine.receive(vote, later), ...machine.advance(later)]).toEqual([]);
+  const again = { ...moment, steady: ROUND };
+  expect(machine.isDue(again)).toBe(true);
+  expect(machine.begin(again)[0]).toEqual({ kind: 'remember', epoch: 2 });
 });
 
 test('messages of strangers are refused', () => {

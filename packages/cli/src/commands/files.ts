@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type DownloadPointer, openFileTransfers, TransferError } from '@sotto/client';
-import type { NetworkFile } from '@sotto/directory';
+import type { AnyNetworkFile } from '@sotto/directory';
 import { createFileServer, FilesError, type LogLevel, loadSettings, startFileServer } from '@sotto/files';
 import type { CommandModule } from 'yargs';
 import { openDataFolder } from '../data-folder.ts';
@@ -117,7 +117,7 @@ export const filesCommand: CommandModule = {
 };
 
 /** What is wrong with the one server of a network; `null` if nothing is. */
-async function tryOut(network: NetworkFile, signal: AbortSignal): Promise<string | null> {
+async function tryOut(network: AnyNetworkFile, signal: AbortSignal): Promise<string | null> {
   const opened = await openFileTransfers({ network });
   const body = randomBytes(CHECK_BYTES);
   try {

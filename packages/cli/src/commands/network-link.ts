@@ -3,7 +3,7 @@ import { toString as qrCode } from 'qrcode';
 import type { CommandModule } from 'yargs';
 import { CommandFailure } from '../failure.ts';
 import { writeNewFile } from '../network/write-new-file.ts';
-import { readNetworkFile } from '../network-file.ts';
+import { readAnyNetworkFile } from '../network-file.ts';
 import { printJson, say } from '../output.ts';
 
 interface LinkArguments {
@@ -28,7 +28,7 @@ export const networkLinkCommand: CommandModule<object, LinkArguments> = {
       })
       .option('json', { type: 'boolean', default: false, describe: 'Print one line of JSON' }) as never,
   async handler({ file, qr, image, json }) {
-    const network = readNetworkFile(file);
+    const network = readAnyNetworkFile(file);
     const link = networkLink(network);
     if (image !== undefined) writeNewFile(image, await codeOf(link, 'svg'), '--image');
     if (json) return printJson({ name: network.name, link, ...(image !== undefined && { image }) });

@@ -1,6 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { DirectoryStore, fileStorage, type HistoryEntry, type NetworkParameters, networkId } from '@sotto/directory';
+import {
+  DirectoryStore,
+  fileStorage,
+  type HistoryEntry,
+  isChainNetwork,
+  type NetworkParameters,
+  networkId,
+} from '@sotto/directory';
 import { bytesToHex } from '@sotto/wire/bytes';
 import type { NodeRecord } from '@sotto/wire/nodes';
 import { formatSwarmId, NO_SWARM } from '@sotto/wire/swarm';
@@ -8,7 +15,8 @@ import type { CommandModule } from 'yargs';
 import { CommandFailure } from '../failure.ts';
 import { describeNetwork } from '../network/describe-network.ts';
 import { viewNetwork } from '../network/network-view.ts';
-import { readNetworkFile } from '../network-file.ts';
+import { showChain } from '../network/show-chain.ts';
+import { readAnyNetworkFile, readNetworkFile } from '../network-file.ts';
 import { printJson } from '../output.ts';
 
 interface ShowArguments {
@@ -23,7 +31,7 @@ export const networkShowCommand: CommandModule<object, ShowArguments> = {
   describe: 'Tell who signed what, which nodes are up, and how the network is',
   builder: (parser) =>
     parser
-      .positional('file', { type: 'string', demandOption: true, describe: 'Network file or sotto: link' })
+      .positional('file', { type: 'string', demandOption: true, describe: 'Network file or sotto: link, or session' })
       .option('folder', {
         type: 'string',
         requiresArg: true,
@@ -31,7 +39,8 @@ export const networkShowCommand: CommandModule<object, ShowArguments> = {
       })
       .option('json', { type: 'boolean', default: false, describe: 'Print one line of JSON' }) as never,
   async handler({ file, folder, json }) {
-    const network = readNetworkFile(file);
+    const network = readAnyNetworkFile(file);
+    if (isChainNetwork(network)) return await showChain(network, json);
     const history = folder === undefined ? null : await rememberedHistory(file, resolve(folder));
     const view = await viewNetwork(network);
     const directory = view.store.accepted();

@@ -1,41 +1,67 @@
 import { type HttpAnswer, httpsTransport, type Transport } from '@sotto/client';
-import { DirectoryStore, httpsFetcher, type NetworkFile, type NodeList, refreshDirectory } from '@sotto/directory';
+import {
+  type AnyNetworkFile,
+  DirectoryStore,
+  httpsFetcher,
+  isChainNetwork,
+  type NetworkFile,
+  type NodeList,
+  refreshDirectory,
+} from '@sotto/directory';
 import { bytesToHex, utf8ToBytes } from '@sotto/wire/bytes';
-import type { NodeRecord } from '@sotto/wire/nodes';
+import { isContactable, type NodeRecord } from '@sotto/wire/nodes';
 import { buildInfo, parseAnswer, readResult } from '@sotto/wire/rpc';
+import { viewChain } from '../network/chain-view.ts';
 import type { Finding } from './machine.ts';
 
 const LIMIT = 8000;
+/** Of the nodes of a chain. */
+const MOST_ASKED = 20;
 /** Nodes refuse requests whose time differs by more than a minute (storage-rpc §4.3). */
 const TOLERATED_CLOCK_DIFFERENCE = 60_000;
 const HALF_OF_IT = TOLERATED_CLOCK_DIFFERENCE / 2;
 
 /** Looks at a network: its list of nodes, whether they answer, and whether they agree with this machine's clock. */
-export async function networkFindings(networkFile: NetworkFile): Promise<Finding[]> {
-  const store = await DirectoryStore.open({ networkFile });
-  const sources = [...networkFile.seeds, ...networkFile.authorities.flatMap(({ urls }) => urls)];
-  try {
-    await refreshDirectory(
-      store,
-      [...new Set(sources)].map((url) => httpsFetcher(url, LIMIT)),
-      AbortSignal.timeout(LIMIT * 2),
-    );
-  } catch {
-    const advice = 'Is it running? Is this machine connected? A private network on this machine starts with: sotto up';
-    return [{ state: 'bad', what: `The network "${networkFile.name}" gives no list of its nodes`, advice }];
-  }
-  const nodeList = store.current();
-  const nodes = nodeList?.nodes ?? [];
-  const list: Finding = store.isExpired()
-    ? { state: 'warning', what: 'The list of nodes is out of date', advice: 'Tell those who run the network.' }
-    : { state: 'good', what: `The network "${networkFile.name}" lists ${nodes.length} nodes` };
+export async function networkFindings(network: AnyNetworkFile): Promise<Finding[]> {
   const transport = httpsTransport();
   try {
-    const answers = await Promise.all(nodes.map((node) => askNode(node, transport)));
-    return [list, ...answersFindings(answers), clockFinding(answers), swarmFinding(nodeList)];
+    const known = isChainNetwork(network)
+      ? { nodes: await viewChain(network, transport), isExpired: false }
+      : await newestList(network);
+    if (!known.nodes) {
+      const advice =
+        'Is it running? Is this machine connected? A private network on this machine starts with: sotto up';
+      return [{ state: 'bad', what: `The network "${network.name}" gives no list of its nodes`, advice }];
+    }
+    const { nodes } = known.nodes;
+    const asked = isChainNetwork(network) ? someOf(nodes) : nodes;
+    const some = asked.length < nodes.length ? `; ${asked.length} of them were asked` : '';
+    const list: Finding = known.isExpired
+      ? { state: 'warning', what: 'The list of nodes is out of date', advice: 'Tell those who run the network.' }
+      : { state: 'good', what: `The network "${network.name}" lists ${nodes.length} nodes${some}` };
+    const answers = await Promise.all(asked.map((node) => askNode(node, transport)));
+    return [list, ...answersFindings(answers), clockFinding(answers), swarmFinding(known.nodes)];
   } finally {
     transport.close();
   }
+}
+
+async function newestList(networkFile: NetworkFile): Promise<{ nodes: NodeList | null; isExpired: boolean }> {
+  const store = await DirectoryStore.open({ networkFile });
+  const sources = [...networkFile.seeds, ...networkFile.authorities.flatMap(({ urls }) => urls)];
+  const fetchers = [...new Set(sources)].map((url) => httpsFetcher(url, LIMIT));
+  // Nobody who gives one: there is none.
+  await refreshDirectory(store, fetchers, AbortSignal.timeout(LIMIT * 2)).catch(() => {});
+  return { nodes: store.current(), isExpired: store.isExpired() };
+}
+
+/** A chain may have thousands; a few that can be spoken to tell enough. */
+function someOf(nodes: readonly NodeRecord[]): NodeRecord[] {
+  const known = nodes.filter(isContactable);
+  return Array.from({ length: Math.min(MOST_ASKED, known.length) }, () => {
+    const [node] = known.splice(Math.floor(Math.random() * known.length), 1);
+    return node!;
+  });
 }
 
 interface NodeAnswer {

@@ -43,7 +43,7 @@ test('a healthy network', () => {
   expect(text()).toContain('✓ Everything is in order.');
   expect(text()).toContain('aaaaaaaa…  https://10.0.0.1:22022  signed; last round 5: published');
   expect(text()).toContain('cccccccc…  https://10.0.2.1:22022  did not sign');
-  expect(text()).toContain('Nodes: 3, in 1 groups');
+  expect(text()).toContain('Nodes: 3, in 1 group ');
 });
 
 test.each<[string, Partial<NetworkFacts>]>([

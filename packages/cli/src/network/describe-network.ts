@@ -12,7 +12,7 @@ export function describeNetwork(facts: NetworkFacts): string[] {
     `Authorities: ${facts.threshold} of ${facts.authorities.length} must sign${changes(facts.successions)}`,
     ...facts.authorities.flatMap(describeAuthority),
     '',
-    `Nodes: ${facts.nodes.length}, in ${groups(facts).size} groups that keep the same messages`,
+    `Nodes: ${facts.nodes.length}, in ${counted(groups(facts).size, 'group')} that keep the same messages`,
     ...facts.nodes.map(
       ({ key, address, swarm, reachedBy, testedBy }) =>
         `  ${short(key)}  ${address.padEnd(21)}  group ${(swarm ?? 'none').padEnd(16)}  reached by ${reachedBy} of ${testedBy}`,
@@ -104,7 +104,11 @@ function groups({ nodes }: NetworkFacts): Set<string> {
 }
 
 function changes(successions: number): string {
-  return successions === 0 ? '' : `, after ${successions} change${successions === 1 ? '' : 's'} of who decides`;
+  return successions === 0 ? '' : `, after ${counted(successions, 'change')} of who decides`;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function short(key: string): string {

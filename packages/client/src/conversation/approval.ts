@@ -15,9 +15,14 @@ export interface ApprovalParts {
 
 /**
  * We want to hear from somebody: we write to them, accept them, or gave them a contact link. Who had asked is told, and
- * a notice says so (messages §5.11). The conversation must be there.
+ * a notice says so (messages §5.11); not if they came by our link, for then nobody asked and nobody answered. The
+ * conversation must be there.
  */
-export function approve(conversationId: string, { store, touched, ownId, now }: ApprovalParts): void {
+export function approve(
+  conversationId: string,
+  { store, touched, ownId, now }: ApprovalParts,
+  cause: 'choice' | 'link' = 'choice',
+): void {
   const state = store.conversations.state(conversationId)!;
   if (state.approved) return;
   store.conversations.update(conversationId, { approved: true });
@@ -35,11 +40,11 @@ export function approve(conversationId: string, { store, touched, ownId, now }: 
     copy: null,
   });
   touched.work();
-  noteAcceptance(conversationId, ownId, sentAt, { store, touched });
+  if (cause === 'choice') noteAcceptance(conversationId, ownId, sentAt, { store, touched });
 }
 
 /**
- * They want to hear from us. If we were waiting for that, a notice says so, at a time that is before what they wrote.
+ * They want to hear from us. If we had asked for that without a link of theirs, a notice says so, at a time that is before what they wrote.
  */
 export function approvedBy(
   conversationId: string,
@@ -50,7 +55,9 @@ export function approvedBy(
   if (!state.approvedUs) {
     store.conversations.update(conversationId, { approvedUs: true, contactToken: null });
     touched.conversation(conversationId);
-    if (state.approved) noteAcceptance(conversationId, conversationId, placedAt, { store, touched });
+    if (state.approved && state.contactToken === null) {
+      noteAcceptance(conversationId, conversationId, placedAt, { store, touched });
+    }
     return;
   }
   const [notice] = store.messages.notices(conversationId, 'request-accepted', conversationId);

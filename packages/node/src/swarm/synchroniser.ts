@@ -73,7 +73,10 @@ export class Synchroniser {
   readonly #answers: SyncAnswers;
   /** Names what the summaries were made for; `null` while they are not. */
   #loadedFor: string | null = null;
+  #loading: Promise<boolean> | null = null;
   readonly #turns = new HandoverTurns();
+  /** What is being compared is on its way already, so nobody shall hand it over meanwhile. */
+  #isComparing = false;
   readonly #bell = new Bell();
 
   constructor(options: SynchroniserOptions) {
@@ -87,11 +90,9 @@ export class Synchroniser {
     const stop = source.onChange(() => this.#bell.ring());
     while (!signal.aborted) {
       const isLoaded = await this.#guarded(() => this.#load());
-      // What is being handed over comes by itself.
-      const isGiven = this.#turns.isTaken(performance.now());
-      if (isLoaded && !isGiven) for (const peer of this.#options.swarms.peers()) await this.#catchUp(peer);
+      if (isLoaded) for (const peer of this.#options.swarms.peers()) await this.#catchUp(peer);
       await delay(Math.min(interval, LEAST_PAUSE_MS), undefined, { signal }).catch(() => {});
-      await this.#bell.pause(isGiven ? LEAST_PAUSE_MS : interval * (0.75 + Math.random() / 2), signal);
+      await this.#bell.pause(this.#isGiven() ? LEAST_PAUSE_MS : interval * (0.75 + Math.random() / 2), signal);
     }
     stop();
   }
@@ -104,6 +105,8 @@ export class Synchroniser {
   ): Promise<Uint8Array[]> | Uint8Array[] {
     if (from && what === 'wanted') return this.#takeTurn(from, data);
     if (!from || from.swarmId !== this.#options.swarms.own()?.id) return [Buffer.from('Swarm mismatch')];
+    // With the accounts of an earlier list, we would offer what the other one must not take.
+    if (what === 'ranges') return this.#guarded(() => this.#load()).then(() => this.#answers.ranges(data));
     if (what !== 'now') return this.#answers[what](data);
     this.#bell.ring();
     return [Buffer.from('OK')];
@@ -113,7 +116,7 @@ export class Synchroniser {
   #takeTurn(from: NodeRecord, data: readonly Uint8Array[]): Promise<Uint8Array[]> | Uint8Array[] {
     const giver = bytesToHex(from.ed25519Key);
     if (this.#loadedFor === null) return [Buffer.from('Not ready')];
-    if (!this.#turns.take(giver, performance.now())) return [Buffer.from('Busy')];
+    if (this.#isComparing || !this.#turns.take(giver, performance.now())) return [Buffer.from('Busy')];
     if (data[0]?.length) return this.#answers.wanted(data);
     this.#turns.end(giver);
     this.#bell.ring();
@@ -150,8 +153,20 @@ export class Synchroniser {
     return reply !== null && Buffer.from(reply[0] ?? []).toString('latin1') === 'OK';
   }
 
+  /** What is being handed over comes by itself. */
+  #isGiven(): boolean {
+    return this.#turns.isTaken(performance.now());
+  }
+
   /** Summaries are of the accounts of our swarm, so other swarms need other ones. */
-  async #load(): Promise<boolean> {
+  #load(): Promise<boolean> {
+    this.#loading ??= this.#loadOnce().finally(() => {
+      this.#loading = null;
+    });
+    return this.#loading;
+  }
+
+  async #loadOnce(): Promise<boolean> {
     const { store, swarms, source, signal } = this.#options;
     const own = swarms.own();
     const list = source.current();
@@ -169,7 +184,7 @@ export class Synchroniser {
     if (!(await this.knows(peer))) return;
     let count = 0;
     await this.#guarded(async () => {
-      for (let round = 0; round < MOST_ROUNDS && !signal.aborted; round++) {
+      for (let round = 0; round < MOST_ROUNDS && !signal.aborted && !this.#isGiven(); round++) {
         const taken = await this.#compare(peer);
         if (taken === null) features.forget(peer);
         if (!taken) break;
@@ -182,11 +197,22 @@ export class Synchroniser {
 
   /** One comparison; gives how much was taken over, or `null` if the peer did not answer as it should. */
   async #compare(peer: NodeRecord): Promise<number | null> {
+    this.#isComparing = true;
+    try {
+      return await this.#takeNewer(peer);
+    } finally {
+      this.#isComparing = false;
+    }
+  }
+
+  async #takeNewer(peer: NodeRecord): Promise<number | null> {
     const { now } = this.#options;
+    const loadedFor = this.#loadedFor;
     const different = await this.#differentRanges(peer);
     if (!different) return null;
     let taken = 0;
-    for (let rest = different; rest.length > 0; ) {
+    // Summaries that were begun anew meanwhile say that all is missing; the list that caused it causes another comparison.
+    for (let rest = different; rest.length > 0 && loadedFor !== null && loadedFor === this.#loadedFor; ) {
       const reply = await this.#ask(peer, 'sn.sync_states', encodeRanges(rest.slice(0, MOST_RANGES)));
       if (!reply?.[1]) return null;
       const answered = decodeRanges(reply[0]!);

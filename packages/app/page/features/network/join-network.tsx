@@ -8,8 +8,14 @@ import { Stage } from '../../parts/stage.tsx';
 import { NetworkInput } from './network-input.tsx';
 import { NetworkPreview } from './network-preview.tsx';
 
+interface JoinNetworkProps {
+  readonly onJoined?: () => void;
+  /** Given if there is a network already that one can stay in. */
+  readonly onBack?: () => void;
+}
+
 /** The first screen where no network is known: takes one, shows it, and joins it after that. */
-export function JoinNetwork() {
+export function JoinNetwork({ onJoined, onBack }: JoinNetworkProps) {
   const { t } = useTranslation();
   const reasonText = useReasonText();
   const [found, setFound] = useState<{ readonly text: string; readonly network: Preview } | null>(null);
@@ -17,13 +23,18 @@ export function JoinNetwork() {
     async (text: string) => ({ text, network: await engine.network.read.mutate({ text }) }),
     setFound,
   );
-  const join = useCommand((text: string) => engine.network.join.mutate({ text }));
+  const join = useCommand((text: string) => engine.network.join.mutate({ text }), onJoined);
   if (found === null) {
     return (
       <Stage key="input" title={t('join.title')} text={t('join.text')}>
         <div className="mt-4.5">
           <NetworkInput onText={read.run} problem={reasonText(read.reason)} running={read.running} />
         </div>
+        {onBack !== undefined && (
+          <Button className="mt-2.5 w-full" onClick={onBack}>
+            {t('common.back')}
+          </Button>
+        )}
       </Stage>
     );
   }

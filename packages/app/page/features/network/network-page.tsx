@@ -10,6 +10,7 @@ import { AuthorityList } from './authority-list.tsx';
 import { KeyText } from './key-text.tsx';
 import { ListHistory } from './list-history.tsx';
 import { NewNetworkFile } from './new-network-file.tsx';
+import { SeedList } from './seed-list.tsx';
 import { ShareNetwork } from './share-network.tsx';
 import { Successions } from './successions.tsx';
 
@@ -20,7 +21,7 @@ export function NetworkPage({ onBack }: { onBack: () => void }) {
   const route = useRoute();
   const [sharing, setSharing] = useState(false);
   if (network === undefined || route === undefined) return <Page title={t('network.title')} onBack={onBack} />;
-  const { name, authorities, threshold, list, fileServers, oneSite, successions, history } = network;
+  const { name, authorities, threshold, list, fileServers, oneSite, successions, history, chain } = network;
   return (
     <Page title={t('network.title')} onBack={onBack}>
       <Warnings network={network} />
@@ -42,10 +43,17 @@ export function NetworkPage({ onBack }: { onBack: () => void }) {
           {t('network.share')}
         </Button>
       </Section>
-      <Section title={t('network.authorities')}>
-        <p className="mb-3 text-soft">{t('network.decides', { threshold, count: authorities.length })}</p>
-        <AuthorityList authorities={authorities} />
-      </Section>
+      {chain ? (
+        <Section title={t('network.seeds')}>
+          <p className="mb-3 text-soft">{t('network.fromChain', { count: chain.seeds.length })}</p>
+          <SeedList seeds={chain.seeds} />
+        </Section>
+      ) : (
+        <Section title={t('network.authorities')}>
+          <p className="mb-3 text-soft">{t('network.decides', { threshold, count: authorities.length })}</p>
+          <AuthorityList authorities={authorities} />
+        </Section>
+      )}
       <Section title={t('network.list')}>
         <CurrentList network={network} />
       </Section>
@@ -67,17 +75,27 @@ export function NetworkPage({ onBack }: { onBack: () => void }) {
   );
 }
 
-function CurrentList({ network: { list, authorities } }: { network: NetworkInfo }) {
+function CurrentList({ network: { list, authorities, chain } }: { network: NetworkInfo }) {
   const { t } = useTranslation();
   const moment = useMoment();
   if (list === null) return <p className="text-soft">{t('network.noList')}</p>;
+  if (chain) {
+    return (
+      <Facts
+        facts={[
+          [t('network.block'), String(list.number)],
+          [t('network.listFetched'), moment(list.validFrom)],
+        ]}
+      />
+    );
+  }
   const signed = authorities.filter((authority) => authority.signed).length;
   return (
     <Facts
       facts={[
         [t('network.listNumber'), String(list.number)],
         [t('network.listFrom'), moment(list.validFrom)],
-        [t('network.listUntil'), moment(list.validUntil)],
+        ...(list.validUntil === null ? [] : [[t('network.listUntil'), moment(list.validUntil)] as const]),
         [t('network.listSigned'), t('network.signedBy', { signed, count: authorities.length })],
       ]}
     />

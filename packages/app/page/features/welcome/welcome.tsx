@@ -7,38 +7,50 @@ import { useReasonText } from '../../engine/use-reason-text.ts';
 import { Button } from '../../parts/button.tsx';
 import { Field } from '../../parts/field.tsx';
 import { Stage } from '../../parts/stage.tsx';
+import { JoinNetwork } from '../network/join-network.tsx';
 import { RestoreAccount } from './restore-account.tsx';
 import { RestoreBackup } from './restore-backup.tsx';
 
 const FACTS = ['read', 'link', 'owner'] as const;
 
 interface WelcomeProps {
-  readonly status: { readonly suggestedName: string };
+  readonly status: { readonly suggestedName: string; readonly networkName: string };
   readonly onCreated: () => void;
   readonly onRestored: () => void;
 }
 
-/** The first screen: a name makes an account, thirteen words or a backup bring one back. */
+/** The first screen: a name makes an account, thirteen words or a backup bring one back; the network can still be changed. */
 export function Welcome({ status, onCreated, onRestored }: WelcomeProps) {
-  const [from, setFrom] = useState<'nothing' | 'phrase' | 'backup'>('nothing');
+  const [from, setFrom] = useState<'nothing' | 'phrase' | 'backup' | 'network'>('nothing');
   if (from === 'phrase') {
     return (
       <RestoreAccount onRestored={onRestored} onBackup={() => setFrom('backup')} onBack={() => setFrom('nothing')} />
     );
   }
   if (from === 'backup') return <RestoreBackup onBack={() => setFrom('phrase')} />;
+  if (from === 'network') {
+    const back = () => setFrom('nothing');
+    return <JoinNetwork onJoined={back} onBack={back} />;
+  }
   return (
-    <CreateAccount suggestedName={status.suggestedName} onCreated={onCreated} onRestore={() => setFrom('phrase')} />
+    <CreateAccount
+      {...status}
+      onCreated={onCreated}
+      onRestore={() => setFrom('phrase')}
+      onNetwork={() => setFrom('network')}
+    />
   );
 }
 
 interface CreateAccountProps {
   readonly suggestedName: string;
+  readonly networkName: string;
   readonly onCreated: () => void;
   readonly onRestore: () => void;
+  readonly onNetwork: () => void;
 }
 
-function CreateAccount({ suggestedName, onCreated, onRestore }: CreateAccountProps) {
+function CreateAccount({ suggestedName, networkName, onCreated, onRestore, onNetwork }: CreateAccountProps) {
   const { t } = useTranslation();
   const reasonText = useReasonText();
   const [name, setName] = useState(suggestedName);
@@ -79,6 +91,17 @@ function CreateAccount({ suggestedName, onCreated, onRestore }: CreateAccountPro
           </li>
         ))}
       </ul>
+      <p className="mt-5.5 text-ms text-faint wrap-anywhere">
+        {t('welcome.network', { name: networkName })}{' '}
+        <button
+          type="button"
+          className="font-semibold text-accent hover:underline"
+          disabled={create.running}
+          onClick={onNetwork}
+        >
+          {t('welcome.otherNetwork')}
+        </button>
+      </p>
     </Stage>
   );
 }

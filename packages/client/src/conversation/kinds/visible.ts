@@ -104,7 +104,9 @@ function takeFromOther(state: ConversationState, content: VisibleMessage, receiv
   const change = listed(state, storedAt);
   if (Object.keys(change).length > 0) store.conversations.update(sender, change);
   approvedBy(sender, state, Math.min(sentAt, now) - 1, received);
-  if (!state.approved && content.contactToken && isGoodToken(content.contactToken, received)) approve(sender, received);
+  if (!state.approved && content.contactToken && isGoodToken(content.contactToken, received)) {
+    approve(sender, received, 'link');
+  }
   applyProfile(content.profile, state, received);
   if (typing.set(sender, sentAt, false)) touched.conversation(sender);
 }

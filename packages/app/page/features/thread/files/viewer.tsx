@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { Attachment, Message } from '../../../engine/connection.ts';
 import { useCommand } from '../../../engine/use-command.ts';
 import { useFileUrl } from '../../../engine/use-file-url.ts';
+import { useReturnFocus } from '../../../parts/return-focus.ts';
 import { kindOf } from './attachment-kind.ts';
 import { saveFile } from './save-file.ts';
 import { StoredPicture } from './stored-picture.tsx';
@@ -28,6 +29,7 @@ const CLOSEST = 6;
 /** Pictures and films over the whole window: arrows lead on, + and − zoom, dragging moves. */
 export function Viewer({ messages, firstId, onClose }: ViewerProps) {
   const { t } = useTranslation();
+  const returnFocus = useReturnFocus();
   const [id, setId] = useState(firstId);
   const [zoom, setZoom] = useState(1);
   const [moved, setMoved] = useState({ x: 0, y: 0 });
@@ -71,6 +73,7 @@ export function Viewer({ messages, firstId, onClose }: ViewerProps) {
         <Dialog.Content
           aria-describedby={undefined}
           onKeyDown={onKeyDown}
+          onCloseAutoFocus={returnFocus}
           className="fade fixed inset-0 z-40 grid grid-rows-[auto_minmax(0,1fr)] bg-[#101214] text-[#eceef0] outline-none"
         >
           <div className="flex items-center gap-1 px-3 py-2">
