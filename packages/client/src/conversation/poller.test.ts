@@ -204,6 +204,25 @@ test('one node after the other is listened to, so that none can keep messages to
   expect(asked.size).toBe(2);
 });
 
+test('when the mailbox has moved to other nodes, they are listened to at once', async () => {
+  const access = office.access();
+  let members = access.members('').slice(0, 1);
+  let listenedTo = '';
+  office.access = () => ({
+    ...access,
+    members: () => members,
+    askApart: (accountId, node, call, holdMs, signal) => {
+      if (holdMs > 0) listenedTo = node.key;
+      return access.askApart(accountId, node, call, holdMs, signal);
+    },
+  });
+  start();
+  await clock.until(isWaiting);
+  members = access.members('').slice(1);
+  office.setOpen(true);
+  await clock.until(() => listenedTo === members[0]!.key, 200);
+});
+
 test('after the machine has slept everything is asked anew at once', async () => {
   start();
   await clock.until(isWaiting);

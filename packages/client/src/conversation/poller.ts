@@ -69,9 +69,13 @@ export class Poller {
   async run(signal: AbortSignal): Promise<void> {
     const swarms = this.#swarms;
     let wasConnected = swarms.isConnected();
+    let members = this.#memberKeys();
     const stopListening = swarms.onConnection(() => {
-      if (swarms.isConnected() && !wasConnected) this.#wakeUp.call();
-      if (!swarms.isConnected() && wasConnected) this.#listener.restart();
+      const isElsewhere = this.#memberKeys() !== members;
+      members = this.#memberKeys();
+      if ((swarms.isConnected() && !wasConnected) || isElsewhere) this.#wakeUp.call();
+      // A node that has lost the mailbox would keep us waiting for what others get.
+      if ((!swarms.isConnected() && wasConnected) || isElsewhere) this.#listener.restart();
       wasConnected = swarms.isConnected();
     });
     const onJump = () => {
@@ -100,6 +104,12 @@ export class Poller {
     }
     if (isAnswered && !signal.aborted) this.#onPolled();
     return isAnswered && !signal.aborted;
+  }
+
+  /** Who keeps the mailbox, as something to compare. */
+  #memberKeys(): string {
+    const keys = this.#swarms.members(this.#accountId).map(({ key }) => key);
+    return keys.sort().join();
   }
 
   async #pollAgainAndAgain(signal: AbortSignal): Promise<void> {
