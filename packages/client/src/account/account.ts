@@ -4,7 +4,7 @@ import { type Random, utf8ToBytes, wipe } from '@sotto/wire/bytes';
 import { EngineError } from '../engine.ts';
 
 /** The most bytes of UTF-8 that a display name may have (messages §5.6). */
-export const MAXIMUM_NAME_BYTES = 100;
+const MAXIMUM_NAME_BYTES = 100;
 
 /** A new account from fresh entropy (messages §1.3). Wipe it with `wipeAccount`. */
 export function newAccount(random: Random): Account {

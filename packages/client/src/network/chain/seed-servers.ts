@@ -2,7 +2,7 @@ import { type ChainList, type ChainSeed, DirectoryError, parseChainList, service
 import { utf8ToBytes } from '@sotto/wire/bytes';
 import { type Transport, TransportError } from '../transport.ts';
 
-/** Seeds see our address and what we are; at least not more than that of any client (onion-requests §3.2). */
+/** The headers of any client; which fields we ask for still tells us apart (onion-requests §3.2). */
 const HEADERS = { 'Content-Type': 'application/json', 'User-Agent': 'WhatsApp', 'Accept-Language': 'en-us' };
 const REQUEST = utf8ToBytes(
   JSON.stringify({ jsonrpc: '2.0', method: 'get_n_service_nodes', params: serviceNodesParams(null, true) }),
