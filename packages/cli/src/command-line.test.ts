@@ -84,6 +84,16 @@ test('a passphrase given at the making of an account protects it', async () => {
   expect(shown.out).toBe(`Noor\n${made.out.split('\n')[0]}\n`);
 });
 
+test('an account can begin behind a proxy', async () => {
+  const profile = [...place, '--profile', 'behind'];
+  const create = (proxy: string) => sotto(['account', 'create', '--name', 'Noor', '--proxy', proxy, ...profile]);
+  const refused = await create('socks5://noor:secret@127.0.0.1:1');
+  expect(refused).toMatchObject({ code: 2, out: '' });
+  expect(refused.err).not.toContain('secret');
+  expect((await create('socks5://127.0.0.1:99999')).err).toContain('That is not a possible setting.');
+  expect((await create('socks5://127.0.0.1:1')).code).toBe(0);
+});
+
 test('a message may begin with a dash, and stays queued when nobody takes it', async () => {
   const profile = [...place, '--profile', 'sender'];
   const made = await sotto(['account', 'create', '--name', 'Noor', ...profile]);

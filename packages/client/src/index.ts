@@ -19,7 +19,7 @@ export type { HttpAnswer, HttpLimits, HttpProgress, Transport, TransportFailure 
 export { TransportError } from './network/transport.ts';
 export { webFetch } from './network/web-fetch.ts';
 export { checkProfile, type ProfileHealth } from './profile/check-profile.ts';
-export type { Polling, ProfileOptions } from './profile/options.ts';
+export type { NewProfileOptions, Polling, ProfileOptions } from './profile/options.ts';
 export { profileNetworkPath } from './profile/places.ts';
 export {
   createProfile,

@@ -6,6 +6,7 @@ import { restoreBackup } from '@sotto/client';
 import type { Argv, CommandModule } from 'yargs';
 import { CommandFailure } from '../failure.ts';
 import { printJson, say } from '../output.ts';
+import { givenProxy, type ProxyArguments, withProxyOption } from '../proxy-option.ts';
 import { readPassphraseFile, readSecret } from '../secret-input.ts';
 import { findProfile, givenPassphrase, openSession, type SessionArguments, withSessionOptions } from '../session.ts';
 
@@ -37,13 +38,14 @@ export const backupCommand: CommandModule<object, BackupArguments> = {
 };
 
 /** `sotto account restore-backup` */
-export const restoreBackupCommand: CommandModule<object, BackupArguments> = {
+export const restoreBackupCommand: CommandModule<object, BackupArguments & ProxyArguments> = {
   command: 'restore-backup <file>',
   describe: 'Make a profile of a backup',
-  builder: withBackupOptions,
+  builder: (parser) => withProxyOption(withBackupOptions(parser)),
   async handler(options) {
     if (!existsSync(options.file)) throw new CommandFailure(`There is no file ${options.file}.`);
-    const place = { ...findProfile(options), passphrase: givenPassphrase(options) };
+    const proxy = givenProxy(options);
+    const place = { ...findProfile(options), passphrase: givenPassphrase(options), proxy };
     const backupPassphrase = givenBackupPassphrase(options) ?? (await readSecret('Passphrase of the backup: '));
     const engine = await restoreBackup({ ...place, backup: createReadStream(options.file), backupPassphrase });
     const { accountId } = engine.account();

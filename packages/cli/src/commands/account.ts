@@ -1,6 +1,7 @@
 import { createProfile, type Engine, restoreProfile } from '@sotto/client';
 import type { CommandModule } from 'yargs';
 import { printable, printJson, say } from '../output.ts';
+import { givenProxy, type ProxyArguments, withProxyOption } from '../proxy-option.ts';
 import { untilRestored } from '../restoring.ts';
 import { readSecret } from '../secret-input.ts';
 import { findProfile, givenPassphrase, openSession, type SessionArguments, withSessionOptions } from '../session.ts';
@@ -12,11 +13,11 @@ import { accountLinkCommand } from './account-link.ts';
 /** How long a restored account is waited for. */
 const PATIENCE_MS = 60_000;
 
-interface CreateArguments extends SessionArguments {
+interface CreateArguments extends SessionArguments, ProxyArguments {
   readonly name: string;
 }
 
-interface RestoreArguments extends SessionArguments {
+interface RestoreArguments extends SessionArguments, ProxyArguments {
   readonly name: string | undefined;
 }
 
@@ -29,7 +30,7 @@ const create: CommandModule<object, CreateArguments> = {
   command: 'create',
   describe: 'Make a new account and show its recovery phrase',
   builder: (parser) =>
-    withSessionOptions(parser).option('name', {
+    withProxyOption(withSessionOptions(parser)).option('name', {
       type: 'string',
       demandOption: true,
       requiresArg: true,
@@ -37,7 +38,12 @@ const create: CommandModule<object, CreateArguments> = {
     }),
   async handler(options) {
     await using session = closing(
-      await createProfile({ ...findProfile(options), passphrase: givenPassphrase(options), name: options.name }),
+      await createProfile({
+        ...findProfile(options),
+        passphrase: givenPassphrase(options),
+        proxy: givenProxy(options),
+        name: options.name,
+      }),
     );
     say('Your account id, to give to the people who may write to you:');
     process.stdout.write(`${session.engine.account().accountId}\n`);
@@ -50,9 +56,14 @@ const restore: CommandModule<object, RestoreArguments> = {
   command: 'restore',
   describe: 'Bring an account back from its recovery phrase (typed, or from standard input)',
   builder: (parser) =>
-    withSessionOptions(parser).option('name', { type: 'string', requiresArg: true, describe: 'What people call you' }),
+    withProxyOption(withSessionOptions(parser)).option('name', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'What people call you',
+    }),
   async handler(options) {
-    const place = { ...findProfile(options), passphrase: givenPassphrase(options) };
+    const proxy = givenProxy(options);
+    const place = { ...findProfile(options), passphrase: givenPassphrase(options), proxy };
     const phrase = await readSecret('Recovery phrase (13 words): ');
     const name = options.name === undefined ? {} : { name: options.name };
     await using session = closing(await restoreProfile({ ...place, phrase, ...name }));

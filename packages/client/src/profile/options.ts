@@ -1,5 +1,6 @@
 import type { AnyNetworkFile } from '@sotto/directory';
 import type { Random } from '@sotto/wire/bytes';
+import type { ProxySetting } from '../engine.ts';
 import type { Timings } from '../network/timings.ts';
 import type { Transport } from '../network/transport.ts';
 import type { Clock, Logger } from '../surroundings.ts';
@@ -31,4 +32,10 @@ export interface ProfileOptions {
   readonly polling?: Partial<Polling> | undefined;
   /** How long requests may take, and how often routes and directory are renewed. */
   readonly timings?: Partial<Timings> | undefined;
+}
+
+/** What a profile that is made just now needs. */
+export interface NewProfileOptions extends ProfileOptions {
+  /** Becomes the setting `proxy` of the profile before its first connection. */
+  readonly proxy?: ProxySetting | undefined;
 }

@@ -12,6 +12,7 @@ import { FileServers } from '../files/file-servers.ts';
 import { FileTransfers } from '../files/file-transfers.ts';
 import { LocalFiles } from '../files/local-files.ts';
 import { Messenger } from '../messenger/messenger.ts';
+import { checkProxy } from '../messenger/proxy-setting.ts';
 import { httpsTransport } from '../network/https-transport.ts';
 import { Network } from '../network/network.ts';
 import { DEFAULT_TIMINGS } from '../network/timings.ts';
@@ -33,7 +34,7 @@ import { networkMemory } from '../store/network-memory.ts';
 import { ProfileStore } from '../store/profile-store.ts';
 import { SettingsTable } from '../store/settings-table.ts';
 import { type Clock, type Logger, silentLogger, systemClock, systemRandom } from '../surroundings.ts';
-import type { Polling, ProfileOptions } from './options.ts';
+import type { NewProfileOptions, Polling, ProfileOptions } from './options.ts';
 import { databasePath, filesFolder } from './places.ts';
 import { noKey, type Unlocked, unlock } from './unlock.ts';
 
@@ -74,10 +75,10 @@ export async function profileState(folder: string): Promise<'missing' | 'locked'
 }
 
 /**
- * Creates an account in a folder and opens it. @throws EngineError `bad-name`, `profile-exists`, `profile-in-use`,
- * `disk-full`
+ * Creates an account in a folder and opens it. @throws EngineError `bad-name`, `bad-setting` for a `proxy`
+ * that cannot be one, `profile-exists`, `profile-in-use`, `disk-full`
  */
-export async function createProfile(options: ProfileOptions & { readonly name: string }): Promise<Engine> {
+export async function createProfile(options: NewProfileOptions & { readonly name: string }): Promise<Engine> {
   const name = checkedName(options.name);
   const now = (options.clock ?? systemClock).now();
   return await begin(options, newAccount(options.random ?? systemRandom), name, now, 'new');
@@ -85,10 +86,11 @@ export async function createProfile(options: ProfileOptions & { readonly name: s
 
 /**
  * Brings an account back from its 13 words and opens it. What its devices share comes back by itself
- * (`AccountInfo.restoring`); a `name` replaces the one that it has. @throws EngineError `bad-phrase`, `bad-name`, `profile-exists`, `profile-in-use`, `disk-full`
+ * (`AccountInfo.restoring`); a `name` replaces the one that it has. @throws EngineError `bad-phrase`, `bad-name`,
+ * `bad-setting`, `profile-exists`, `profile-in-use`, `disk-full`
  */
 export async function restoreProfile(
-  options: ProfileOptions & { readonly phrase: string; readonly name?: string | undefined },
+  options: NewProfileOptions & { readonly phrase: string; readonly name?: string | undefined },
 ): Promise<Engine> {
   const name = options.name === undefined ? '' : checkedName(options.name);
   const now = (options.clock ?? systemClock).now();
@@ -153,13 +155,14 @@ async function changePassphrase(profile: OpenProfile, passphrase: string | undef
 
 /** A new database with an account in it. The key file comes last: without it there is no profile. */
 async function begin(
-  options: ProfileOptions,
+  options: NewProfileOptions,
   account: Account,
   name: string,
   nameChangedAt: number,
   origin: 'new' | 'restored',
 ): Promise<Engine> {
-  const { folder, passphrase, random = systemRandom } = options;
+  const { folder, passphrase, proxy, random = systemRandom } = options;
+  if (proxy) checkProxy(proxy);
   if (hasKeyFile(folder)) throw new EngineError('profile-exists', 'there is a profile in this folder already');
   if (passphrase === '') throw new EngineError('wrong-passphrase', 'a passphrase must not be empty');
   const key = newDatabaseKey(random);
@@ -168,12 +171,12 @@ async function begin(
   try {
     entry = await sealKey(key, passphrase, random);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    database = createDatabase(databasePath(folder), key);
-    new AccountTable(database).create({
-      seed16: account.seed16,
-      name,
-      nameChangedAt,
-      createdAt: (options.clock ?? systemClock).now(),
+    const made = createDatabase(databasePath(folder), key);
+    database = made;
+    const createdAt = (options.clock ?? systemClock).now();
+    made.transaction(() => {
+      new AccountTable(made).create({ seed16: account.seed16, name, nameChangedAt, createdAt });
+      if (proxy) new SettingsTable(made).write({ proxy });
     });
     if (origin === 'new') beginSharedState(new ProfileStore(database, account.accountId), account, nameChangedAt);
     if (hasKeyFile(folder)) throw new EngineError('profile-exists', 'there is a profile in this folder already');

@@ -4,6 +4,7 @@ import { wipe } from '@sotto/wire/bytes';
 import { badBackup } from '../backup/sealed-stream.ts';
 import { unpack } from '../backup/unpack.ts';
 import { type Engine, EngineError } from '../engine.ts';
+import { checkProxy } from '../messenger/proxy-setting.ts';
 import { forgetMissingFiles } from '../safety/missing-files.ts';
 import { removeSnapshot } from '../safety/snapshot.ts';
 import { AccountTable } from '../store/account-table.ts';
@@ -11,15 +12,19 @@ import { Database } from '../store/database.ts';
 import { syncFolder } from '../store/durable.ts';
 import { hasKeyFile, newDatabaseKey, removeKeyFile, sealKey, writeKeyFile } from '../store/key-file.ts';
 import { SafetyTable } from '../store/safety-table.ts';
+import { SettingsTable } from '../store/settings-table.ts';
 import { systemClock, systemRandom } from '../surroundings.ts';
-import type { ProfileOptions } from './options.ts';
+import type { NewProfileOptions } from './options.ts';
 import { databasePath, filesFolder } from './places.ts';
 import { openProfile } from './profiles.ts';
 
 const STAGING = 'restoring';
 
-/** What a profile is restored from; `passphrase` of the options, if any, locks the new profile. */
-export interface RestoreBackupOptions extends ProfileOptions {
+/**
+ * What a profile is restored from; `passphrase` of the options, if any, locks the new profile, and their `proxy` is for a
+ * backup that has none.
+ */
+export interface RestoreBackupOptions extends NewProfileOptions {
   /** The encrypted file of `Engine.backUp`, piece by piece. */
   readonly backup: AsyncIterable<Uint8Array>;
   readonly backupPassphrase: string;
@@ -28,10 +33,12 @@ export interface RestoreBackupOptions extends ProfileOptions {
 /**
  * Makes a profile of a backup and opens it. Messages that came since come from the mailbox as far as it holds them. If it
  * fails, nothing of it stays. @throws EngineError `profile-exists`, `wrong-passphrase` (of the backup, or an empty one for
- * the profile), `bad-backup` (something else, damaged, or not complete), `bad-network` (of another network), `disk-full`
+ * the profile), `bad-backup` (something else, damaged, or not complete), `bad-network` (of another network), `bad-setting` (the
+ * proxy), `disk-full`
  */
 export async function restoreBackup(options: RestoreBackupOptions): Promise<Engine> {
-  const { folder, passphrase, backup, backupPassphrase } = options;
+  const { folder, passphrase, proxy, backup, backupPassphrase } = options;
+  if (proxy) checkProxy(proxy);
   if (hasKeyFile(folder)) throw new EngineError('profile-exists', 'there is a profile in this folder already');
   if (passphrase === '') throw new EngineError('wrong-passphrase', 'a passphrase must not be empty');
   const isNew = !existsSync(folder);
@@ -55,10 +62,15 @@ export async function restoreBackup(options: RestoreBackupOptions): Promise<Engi
 
 /** The last thing to come is the key file: without it there is no profile. */
 async function moveIn(options: RestoreBackupOptions, staging: string, databaseKey: Uint8Array): Promise<void> {
-  const { folder, passphrase, random = systemRandom, clock = systemClock } = options;
+  const { folder, passphrase, proxy, random = systemRandom, clock = systemClock } = options;
   const key = newDatabaseKey(random);
   try {
-    prepare(databasePath(staging), filesFolder(staging), databaseKey, key, clock.now());
+    const path = databasePath(staging);
+    prepare(path, filesFolder(staging), databaseKey, key, (database) => {
+      new AccountTable(database).setCreatedAt(clock.now());
+      const settings = new SettingsTable(database);
+      if (proxy && settings.read().proxy === null) settings.write({ proxy });
+    });
     const entry = await sealKey(key, passphrase, random);
     if (hasKeyFile(folder)) throw new EngineError('profile-exists', 'there is a profile in this folder already');
     removeContent(folder);
@@ -73,15 +85,20 @@ async function moveIn(options: RestoreBackupOptions, staging: string, databaseKe
   }
 }
 
-/** Makes the database one of this device. */
-function prepare(path: string, files: string, backupKey: Uint8Array, key: Uint8Array, now: number): void {
+/** Makes the database one of this device; `settle` writes what this device brings. */
+function prepare(
+  path: string,
+  files: string,
+  backupKey: Uint8Array,
+  key: Uint8Array,
+  settle: (database: Database) => void,
+): void {
   const database = openUnpacked(path, backupKey);
   try {
-    const account = new AccountTable(database);
-    const seed = account.seed();
+    const seed = new AccountTable(database).seed();
     if (!seed) throw badBackup('the backup has no account');
     wipe(seed);
-    account.setCreatedAt(now);
+    settle(database);
     forgetMissingFiles(database, files);
     database.script('DELETE FROM cursors');
     new SafetyTable(database).setRepair(null);
