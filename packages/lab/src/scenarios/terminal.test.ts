@@ -96,7 +96,6 @@ test('two people write, answer, send files, search and manage whom they know, at
   expect(answer).toMatchObject({ body: 'Beautiful', quote: { author: ada, messageId: sent!.id } });
   expect(inJson(await printed('ada', 'messages', ben, '--json')).map(({ body }) => body)).toEqual([
     'Look at the harbour',
-    '',
     'Beautiful',
   ]);
   expect(await printed('ada', 'messages', ben)).toContain('You: Look at the harbour\n  [file ');

@@ -21,16 +21,21 @@ export function useJump(rows: readonly Row[], virtualizer: RowScroller) {
     if (at < 0) return;
     setMarked(wanted.current);
     wanted.current = null;
-    // After what a new page of rows does to the place.
-    requestAnimationFrame(() => virtualizer.scrollToIndex(at, { align: 'center' }));
+    virtualizer.scrollToIndex(at, { align: 'center' });
   }, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: other rows are the reason to look again
   useEffect(go, [rows, go]);
+  // Pages that come meanwhile move everything: it stands out from when the last one did.
   useEffect(() => {
-    if (marked === null) return;
+    const at = marked === null ? -1 : rows.findIndex(({ message }) => message.id === marked);
+    if (at < 0) return;
+    const frame = requestAnimationFrame(() => latest.current.virtualizer.scrollToIndex(at, { align: 'center' }));
     const timer = setTimeout(() => setMarked(null), MARK_MS);
-    return () => clearTimeout(timer);
-  }, [marked]);
+    return () => {
+      cancelAnimationFrame(frame);
+      clearTimeout(timer);
+    };
+  }, [marked, rows]);
   const showMessage = useCallback(
     (messageId: string) => {
       wanted.current = messageId;

@@ -7,7 +7,7 @@ import type { MessageListHandle } from './message-list.tsx';
 interface CommandParts {
   readonly list: RefObject<MessageListHandle | null>;
   readonly messages: readonly Message[] | undefined;
-  readonly loadAround: (messageId: string) => Promise<boolean>;
+  readonly loadAround: (messageId: string, isWanted: () => boolean) => Promise<boolean>;
 }
 
 /** Going to messages and reacting to them; `problem` says what did not work. */
@@ -17,11 +17,17 @@ export function useMessageCommands({ list, messages, loadAround }: CommandParts)
   const [problem, setProblem] = useState<string | null>(null);
   const latest = useRef({ messages, reasonText, t });
   latest.current = { messages, reasonText, t };
+  /** Where to go: pages may come in another order than they were asked for. */
+  const goal = useRef('');
   const jump = useCallback(
     async (messageId: string) => {
       const { messages, t } = latest.current;
+      goal.current = messageId;
+      const isWanted = () => goal.current === messageId;
       if (messages?.some(({ id }) => id === messageId)) return list.current?.showMessage(messageId);
-      if (!(await loadAround(messageId))) return setProblem(t('thread.jumpFailed'));
+      const isHere = await loadAround(messageId, isWanted);
+      if (!isWanted()) return;
+      if (!isHere) return setProblem(t('thread.jumpFailed'));
       requestAnimationFrame(() => list.current?.showMessage(messageId));
     },
     [list, loadAround],

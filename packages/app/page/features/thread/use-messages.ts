@@ -85,11 +85,11 @@ export function useMessages(conversationId: string, unread: number) {
     }
   }, [newestLoaded, loadNewest]);
 
-  /** Shows the part around a message instead; `false` if it is no longer here. */
-  const loadAround = useCallback(async (messageId: string): Promise<boolean> => {
+  /** Shows the part around a message instead, if that is still wanted once it has come; `false` if it is no longer here. */
+  const loadAround = useCallback(async (messageId: string, isWanted: () => boolean): Promise<boolean> => {
     try {
       const around = await engine.messages.around.query({ messageId, limit: 2 * PAGE_SIZE });
-      setLoaded({ ...around, atNewest: false });
+      if (isWanted()) setLoaded({ ...around, atNewest: false });
       return true;
     } catch {
       return false;
