@@ -92,8 +92,8 @@ describe('a contact link', () => {
     expect(a.engine.conversation(bob)).toMatchObject({ isRequest: false, awaitsAcceptance: false, unread: 1 });
     expect(b.engine.conversation(alice)).toMatchObject({ awaitsAcceptance: false });
     // Nobody asked for anything, and no line says so.
-    expect(a.engine.messages(bob).messages).toMatchObject([{ kind: 'text' }]);
-    expect(b.engine.messages(alice).messages).toMatchObject([{ kind: 'text' }]);
+    expect(a.engine.messages(bob).messages).toMatchObject([{ kind: 'message' }]);
+    expect(b.engine.messages(alice).messages).toMatchObject([{ kind: 'message' }]);
     e.engine.openContactLink(link);
     e.engine.send(alice, 'Me too');
     await party.settle();
