@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { DirectoryError, parseNetworkFile } from '@sotto/directory';
 import { createLog, NodeError } from '@sotto/node';
+import { type Program, runProgram } from '@sotto/process';
 import { z } from 'zod';
 import { AuthorityError } from './errors.ts';
 import { startVotingAuthority } from './start-authority.ts';
@@ -21,17 +21,11 @@ const optionsSchema = z.strictObject({
 /**
  * An authority as a process of its own. Reads one line of JSON options from standard input and prints lines of JSON on
  * standard output: `{"event":"ready","key":"<hex>","port":n}` when it listens, then `{"event":"round",…}` after each round.
- * It ends with code 0 on SIGTERM or SIGINT, and when standard input closes because the parent is gone. What keeps it from
- * starting is one sentence on standard error, with code 1. Its log goes to standard error as JSON lines.
+ * How it begins and ends is in `runProgram`; what keeps it from starting is one sentence on standard error, with code 1. Its
+ * log goes to standard error as JSON lines.
  */
-async function main(): Promise<void> {
-  const asked = Promise.withResolvers<void>();
-  process.once('SIGTERM', asked.resolve);
-  process.once('SIGINT', asked.resolve);
-  const lines = createInterface({ input: process.stdin });
-  lines.once('close', asked.resolve);
-  const line = await new Promise<string>((resolve) => lines.once('line', resolve).once('close', () => resolve('')));
-  const options = readOptions(line);
+async function main(program: Program): Promise<void> {
+  const options = readOptions(await program.options());
   const { networkFile, logLevel, clockError, host, roundLength, ...others } = options;
   const authority = await startVotingAuthority({
     ...others,
@@ -40,10 +34,10 @@ async function main(): Promise<void> {
     networkFile: parseNetworkFile(readFileSync(networkFile, 'utf8')),
     now: () => Date.now() + clockError,
     log: createLog(logLevel),
-    onRound: (outcome) => print({ event: 'round', ...outcome }),
+    onRound: (outcome) => program.say({ event: 'round', ...outcome }),
   });
-  print({ event: 'ready', key: authority.key, port: authority.port });
-  await asked.promise;
+  program.say({ event: 'ready', key: authority.key, port: authority.port });
+  await program.asked;
   await authority.close();
 }
 
@@ -55,15 +49,8 @@ function readOptions(line: string): z.output<typeof optionsSchema> {
   }
 }
 
-function print(line: Readonly<Record<string, unknown>>): void {
-  process.stdout.write(`${JSON.stringify(line)}\n`);
+function isExpected(error: unknown): error is Error {
+  return error instanceof DirectoryError || error instanceof AuthorityError || error instanceof NodeError;
 }
 
-try {
-  await main();
-  process.exit(0);
-} catch (error) {
-  const isKnown = error instanceof DirectoryError || error instanceof AuthorityError || error instanceof NodeError;
-  process.stderr.write(`${isKnown ? error.message : 'The authority failed unexpectedly and stops.'}\n`);
-  process.exit(isKnown ? 1 : 70);
-}
+await runProgram('The authority', isExpected, main);

@@ -34,7 +34,7 @@ async function start(options: object = { folder, logLevel: 'warn' }) {
     errors += part;
   });
   child.stdin.write(`${JSON.stringify(options)}\n`);
-  const [line] = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), once(child, 'exit')]);
+  const [line] = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), once(child, 'close')]);
   if (typeof line !== 'string') return { child, errors, port: 0 };
   const ready = JSON.parse(line) as { event: string; port: number };
   expect(ready.event).toBe('ready');
