@@ -1,6 +1,5 @@
 import {
   type AdmittedNode,
-  DirectoryError,
   type DirectoryStore,
   httpsFetcher,
   networkId,
@@ -17,7 +16,7 @@ import { type Lists, Members } from './members/members.ts';
 import type { Probe } from './members/probe.ts';
 import { Reachability } from './members/reachability.ts';
 import { Peers } from './peers.ts';
-import type { Effect, RoundOutcome } from './round/effects.ts';
+import { codeOf, EffectRunner } from './round/effect-runner.ts';
 import { type Moment, RoundMachine, type Situation } from './round/round-machine.ts';
 import type { AuthorityStatus } from './status.ts';
 import { SuccessionKeeper } from './succession-keeper.ts';
@@ -48,17 +47,15 @@ export class Authority implements RunningAuthority {
   readonly #reachability: Reachability;
   readonly #peers: Peers;
   readonly #machine: RoundMachine;
+  readonly #effects: EffectRunner;
   readonly #stopping = new AbortController();
   #server: HttpsServer | null = null;
   #running: Promise<void> = Promise.resolve();
-  /** Effects are done one after the other, in the order in which they came. */
-  #effects: Promise<void> = Promise.resolve();
   #wake = Promise.withResolvers<void>();
   #lists: Lists;
   #proposal: Proposal | null = null;
   /** What the last vote said that was new then. */
   #told: ReadonlySet<string> = new Set();
-  #lastRound: RoundOutcome | null = null;
 
   constructor(
     options: AuthorityOptions,
@@ -102,6 +99,16 @@ export class Authority implements RunningAuthority {
       content: ({ wall }) => this.#content(wall),
       hasNews: () => this.#news().some((what) => !this.#told.has(what)),
     });
+    this.#effects = new EffectRunner({
+      store,
+      folder,
+      members: this.#members,
+      successions: this.#successions,
+      peers: this.#peers,
+      log: options.log,
+      abandon: () => void this.#machine.abandon(),
+      onRound: (outcome) => options.onRound?.(outcome),
+    });
   }
 
   get directory(): DirectoryStore {
@@ -114,12 +121,12 @@ export class Authority implements RunningAuthority {
     this.#running = this.#run();
   }
 
-  /** Takes a node's descriptor; a node that is not known yet must answer first. */
-  describe = async (bytes: Uint8Array): Promise<void> => {
+  /** Takes a node's descriptor that came from an address; a node that is not known yet must answer first. */
+  describe = async (bytes: Uint8Array, from: string): Promise<void> => {
     const descriptor = this.#members.judge(bytes, this.#moment().wall);
     const { node } = descriptor;
     if (!this.#members.has(node)) {
-      const answers = await this.#reachability.testFirst(node, this.#moment().steady);
+      const answers = await this.#reachability.testFirst(node, from, this.#moment().steady);
       if (answers === null) throw new AuthorityError('busy', 'too many nodes are joining, try again');
       if (!answers) {
         const where = `${node.ip}, HTTPS port ${node.httpsPort}, OxenMQ port ${node.omqPort}`;
@@ -132,13 +139,14 @@ export class Authority implements RunningAuthority {
   };
 
   receive = (bytes: Uint8Array): void => {
-    void this.#do(this.#machine.receive(bytes, this.#moment()));
+    void this.#effects.do(this.#machine.receive(bytes, this.#moment()));
     this.#wake.resolve();
   };
 
   status = async (): Promise<AuthorityStatus> => {
     const accepted = this.store.accepted();
     const { authorities, threshold } = this.#successions.deciding;
+    const { lastRound } = this.#effects;
     const succession = (await this.#successions.proposal())?.succession ?? null;
     return {
       authority: this.key,
@@ -151,11 +159,7 @@ export class Authority implements RunningAuthority {
         authorities: succession.authorities.map(({ key, urls }) => ({ key, urls: [...urls] })),
         threshold: succession.threshold,
       },
-      round: this.#lastRound && {
-        ...this.#lastRound,
-        voters: [...this.#lastRound.voters],
-        signers: [...this.#lastRound.signers],
-      },
+      round: lastRound && { ...lastRound, voters: [...lastRound.voters], signers: [...lastRound.signers] },
       nodes: this.#members.nodes(this.#moment().wall).map(({ node }) => ({
         key: bytesToHex(node.ed25519Key),
         address: `${node.ip}:${node.httpsPort}`,
@@ -171,7 +175,7 @@ export class Authority implements RunningAuthority {
     this.#wake.resolve();
     await this.#server?.close();
     await Promise.all([this.#running, this.#peers.close()]);
-    await this.#effects;
+    await this.#effects.settled();
     await this.#reachability.settled();
     await this.#probe.close();
     wipe(this.#keys.secretKey);
@@ -183,12 +187,12 @@ export class Authority implements RunningAuthority {
     let isFirst = true;
     while (!signal.aborted) {
       try {
-        await this.#do(this.#machine.advance(this.#moment()));
+        await this.#effects.do(this.#machine.advance(this.#moment()));
         await this.#readFolder();
         if (this.#machine.isDue(this.#moment())) {
           await this.#prepareRound(isFirst);
           isFirst = false;
-          if (!signal.aborted) await this.#do(this.#machine.begin(this.#moment()));
+          if (!signal.aborted) await this.#effects.do(this.#machine.begin(this.#moment()));
         }
         this.#reachability.advance(this.#candidates(), this.#moment().steady);
       } catch (error) {
@@ -206,7 +210,7 @@ export class Authority implements RunningAuthority {
 
   /** Brings what is known up to date, so that the authorities begin with the same directory. */
   async #prepareRound(isFirst: boolean): Promise<void> {
-    await this.#effects;
+    await this.#effects.settled();
     await this.#askPeers();
     // Without a first test every node would be called unreachable after each restart.
     if (isFirst) await this.#reachability.testAll(this.#candidates(), this.#moment().steady);
@@ -222,68 +226,12 @@ export class Authority implements RunningAuthority {
         if (fetchers.length > 0) await refreshDirectory(this.store, fetchers, limit).catch(() => {});
       }),
     );
-    await this.#takeSuccessions(this.store.successions());
-  }
-
-  #do(effects: readonly Effect[]): Promise<void> {
-    const done = this.#effects.then(async () => {
-      let wasRefused = false;
-      for (const effect of effects) {
-        try {
-          if (effect.kind === 'ended' && wasRefused) this.#ended({ ...effect.outcome, result: 'refused' });
-          else await this.#doOne(effect);
-        } catch (error) {
-          wasRefused ||= effect.kind === 'publish';
-          this.#options.log.error({ code: codeOf(error) }, 'What a round asked for could not be done.');
-          // What was to be on disk first is not, so what follows must not happen.
-          if (effect.kind === 'remember') return void this.#machine.abandon();
-        }
-      }
-    });
-    this.#effects = done;
-    return done;
-  }
-
-  async #doOne(effect: Effect): Promise<void> {
-    switch (effect.kind) {
-      case 'remember':
-        return await this.#folder.saveLastEpoch(effect.epoch);
-      case 'send': {
-        const { authorities } = this.#successions.deciding;
-        for (const { urls } of authorities.filter(({ key }) => effect.to.includes(key))) {
-          this.#peers.send(urls, effect.message);
-        }
-        return;
-      }
-      case 'publish':
-        this.#members.adopt(effect.claims);
-        await this.#saveMembers();
-        await this.store.offer(effect.directory);
-        return;
-      case 'succession':
-        return await this.#takeSuccessions(effect.successions);
-      case 'evidence':
-        this.#options.log.warn({ node: effect.evidence.authority, epoch: effect.evidence.epoch }, LIED);
-        return await this.#folder.saveEvidence(effect.evidence);
-      case 'ended':
-        return this.#ended(effect.outcome);
-    }
-  }
-
-  #ended(outcome: RoundOutcome): void {
-    this.#lastRound = outcome;
-    this.#options.log.info({ epoch: outcome.epoch, code: outcome.result }, 'A round has ended.');
-    this.#options.onRound?.(outcome);
-  }
-
-  async #takeSuccessions(signed: readonly Uint8Array[]): Promise<void> {
-    if (!(await this.#successions.take(signed))) return;
-    this.#options.log.info({ count: signed.length }, 'Other authorities decide from now on.');
+    await this.#effects.takeSuccessions(this.store.successions());
   }
 
   #situation(): Situation {
     const { deciding, signed } = this.#successions;
-    return { deciding, successions: signed, previous: this.store.accepted() };
+    return { deciding, successions: signed, previous: this.store.basis() };
   }
 
   #content(wall: number): VoteContent {
@@ -329,8 +277,6 @@ export class Authority implements RunningAuthority {
   }
 }
 
-const LIED = 'An authority has signed two statements that contradict each other.';
-
 /** A round is due when the last one is a round's length old; at once before the first. */
 function untilNextRound(store: DirectoryStore, roundLength: number, wall: number): number {
   const accepted = store.accepted();
@@ -339,8 +285,4 @@ function untilNextRound(store: DirectoryStore, roundLength: number, wall: number
 
 function longer<Item>(a: readonly Item[], b: readonly Item[]): readonly Item[] {
   return a.length >= b.length ? a : b;
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof DirectoryError || error instanceof AuthorityError ? error.code : 'unexpected';
 }

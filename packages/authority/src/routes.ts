@@ -13,20 +13,19 @@ import {
   MAXIMUM_SEED_REQUEST_BYTES,
   ROUND_PATH,
 } from '@sotto/directory';
-import { type HttpReply, RateLimiter, type Route } from '@sotto/node';
+import { clientOfAddress, type HttpReply, LIST_LIMITS, RateLimiter, type Route } from '@sotto/node';
 import { AuthorityError } from './errors.ts';
 import { type AuthorityStatus, STATUS_PATH } from './status.ts';
 
 /** What one address may ask for in the long run; a site with sixty nodes behind one sends far less. */
 const DESCRIPTOR_LIMITS = { capacity: 200, perSecond: 5, clients: 10_000 };
 const ROUND_LIMITS = { capacity: 500, perSecond: 10, clients: 1000 };
-const READ_LIMITS = { capacity: 200, perSecond: 50, clients: 10_000 };
 
 /** What the routes lead to. */
 export interface RouteTargets {
   readonly store: DirectoryStore;
-  /** Takes a node's descriptor. @throws DirectoryError, AuthorityError */
-  describe(descriptor: Uint8Array): Promise<void>;
+  /** Takes a node's descriptor that came from this address. @throws DirectoryError, AuthorityError */
+  describe(descriptor: Uint8Array, from: string): Promise<void>;
   /** Takes another authority's message. @throws DirectoryError */
   receive(message: Uint8Array): void;
   status(): Promise<AuthorityStatus>;
@@ -34,7 +33,7 @@ export interface RouteTargets {
 
 /** What an authority answers over HTTPS (docs/protocol/directory.md §6, §8). */
 export function authorityRoutes({ store, describe, receive, status }: RouteTargets): Record<string, Route> {
-  const reads = new RateLimiter(READ_LIMITS);
+  const reads = new RateLimiter(LIST_LIMITS);
   return {
     [`GET ${DIRECTORY_PATH}`]: {
       rateLimiter: reads,
@@ -62,7 +61,10 @@ export function authorityRoutes({ store, describe, receive, status }: RouteTarge
     },
     [`POST ${DESCRIPTOR_PATH}`]: {
       rateLimiter: new RateLimiter(DESCRIPTOR_LIMITS),
-      answer: (body) => explained(body, MAXIMUM_DESCRIPTOR_BYTES, describe),
+      answer: (body, { socket }: IncomingMessage) =>
+        explained(body, MAXIMUM_DESCRIPTOR_BYTES, (bytes) =>
+          describe(bytes, clientOfAddress(socket.remoteAddress ?? '')),
+        ),
     },
     [`POST ${ROUND_PATH}`]: {
       rateLimiter: new RateLimiter(ROUND_LIMITS),

@@ -51,6 +51,8 @@ export interface DirectoryState {
   readonly deciding: DecidingAuthorities;
   /** The newest accepted directory; `null` before the first. */
   readonly accepted: VerifiedDirectory | null;
+  /** Of other directories with its epoch the one with the lowest digest; known until the next one, or a restart. */
+  readonly rival: VerifiedDirectory | null;
   /** Nodes dropped within a day before the accepted directory. */
   readonly dropped: readonly DroppedNode[];
   /** The signed successions so far, oldest first. */
@@ -65,6 +67,7 @@ export function initialState(file: NetworkFile): DirectoryState {
     networkId: networkId(file),
     deciding: firstDeciding(file),
     accepted: null,
+    rival: null,
     dropped: [],
     successions: [],
     history: [],
@@ -112,6 +115,7 @@ export function acceptDirectory(state: DirectoryState, bytes: Uint8Array, now: n
     networkId: state.networkId,
     deciding,
     accepted: { ...directory, bytes, digest, signers },
+    rival: null,
     dropped,
     successions,
     history: [...state.history, entryOf(directory, digest, signers, successions.length, false)].slice(-HISTORY_LENGTH),
@@ -119,16 +123,31 @@ export function acceptDirectory(state: DirectoryState, bytes: Uint8Array, now: n
 }
 
 /**
- * The state that remembers who signed a directory which {@link acceptDirectory} refused as `conflict`; the same state if
- * that is known already. @throws DirectoryError as `acceptDirectory`.
+ * The state that remembers a directory which {@link acceptDirectory} refused as `conflict`, and who signed it; the same
+ * state if that is known already. @throws DirectoryError as `acceptDirectory`.
  */
 export function rememberConflict(state: DirectoryState, bytes: Uint8Array): DirectoryState {
   const signed = decodeSignedDirectory(bytes);
+  const { directory, digest } = signed;
   const { deciding, successions } = withSuccessions(state, signed.successions);
   const signers = requireSignatures(signed, deciding);
-  const entry = entryOf(signed.directory, signed.digest, signers, successions.length, true);
-  if (state.history.some(({ digest }) => digest === entry.digest)) return state;
-  return { ...state, history: [...state.history, entry].slice(-HISTORY_LENGTH) };
+  const rival = lower(state.rival, { ...directory, bytes, digest, signers });
+  const entry = entryOf(directory, digest, signers, successions.length, true);
+  const isKnown = state.history.some((each) => each.digest === entry.digest);
+  if (isKnown && rival === state.rival) return state;
+  return { ...state, rival, history: isKnown ? state.history : [...state.history, entry].slice(-HISTORY_LENGTH) };
+}
+
+/**
+ * The directory that the next one follows: the accepted one, or of several with its epoch the one with the lowest digest,
+ * so that authorities which took different ones come together again (docs/protocol/directory.md §8.4).
+ */
+export function basisOf({ accepted, rival }: DirectoryState): VerifiedDirectory | null {
+  return accepted && lower(rival, accepted);
+}
+
+function lower(a: VerifiedDirectory | null, b: VerifiedDirectory): VerifiedDirectory {
+  return a && Buffer.compare(a.digest, b.digest) <= 0 ? a : b;
 }
 
 function entryOf(

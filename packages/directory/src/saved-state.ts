@@ -62,6 +62,7 @@ export function parseState(bytes: Uint8Array, file: NetworkFile): DirectoryState
     networkId,
     deciding: decidingAfter(networkId, firstDeciding(file), successions),
     accepted,
+    rival: null,
     dropped: saved.dropped,
     successions,
     history: saved.history,

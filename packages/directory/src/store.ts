@@ -1,5 +1,6 @@
 import {
   acceptDirectory,
+  basisOf,
   type DirectoryState,
   type HistoryEntry,
   initialState,
@@ -72,6 +73,11 @@ export class DirectoryStore implements NodeSource {
   /** The accepted directory with its signed bytes and signers, however old; for mirrors, authorities and displays. */
   accepted(): VerifiedDirectory | null {
     return this.#state.accepted;
+  }
+
+  /** The directory that the authorities' next one follows; see `basisOf`. */
+  basis(): VerifiedDirectory | null {
+    return basisOf(this.#state);
   }
 
   /** Who decides now, with the places where they publish. */

@@ -45,8 +45,8 @@ test('a node that moved must answer at its new place', async () => {
 
 test('whoever is asked for the first time is remembered only if it answers', async () => {
   const reachability = new Reachability(probe(new Set([one.httpsPort])), 100);
-  expect(await reachability.testFirst(one, 0)).toBe(true);
-  expect(await reachability.testFirst(two, 0)).toBe(false);
+  expect(await reachability.testFirst(one, '203.0.113.1', 0)).toBe(true);
+  expect(await reachability.testFirst(two, '203.0.113.1', 0)).toBe(false);
   expect([one, two].map((node) => reachability.isReachable(node))).toEqual([true, false]);
 });
 
@@ -60,7 +60,7 @@ test('there is an end to what is tested at a time, and everybody has a turn', as
   const reachability = new Reachability(slow, 1000);
   const all = reachability.testAll(many, 0);
   expect(waiting.length).toBe(32);
-  expect(await reachability.testFirst(sampleNode(999), 0)).toBeNull();
+  expect(await reachability.testFirst(sampleNode(999), '203.0.113.1', 0)).toBeNull();
   let done = false;
   void all.then(() => {
     done = true;
@@ -77,12 +77,37 @@ test('newcomers that do not answer leave room for the tests of those who are kno
   const reach = ({ httpsPort }: AdmittedNode) =>
     httpsPort === one.httpsPort ? Promise.resolve(true) : silence.promise;
   const reachability = new Reachability({ reach, close: async () => {} }, 100);
-  const newcomers = Array.from({ length: 40 }, (_, index) => reachability.testFirst(sampleNode(100 + index), 0));
+  const newcomers = Array.from({ length: 40 }, (_, index) =>
+    reachability.testFirst(sampleNode(100 + index), `203.0.113.${index}`, 0),
+  );
   reachability.advance([one], 0);
   await new Promise(setImmediate);
   expect(reachability.isReachable(one)).toBe(true);
   silence.resolve(false);
   const answers = await Promise.all(newcomers);
   expect(answers.filter((answer) => answer === null)).toHaveLength(16);
-  expect(await reachability.testFirst(one, 0)).toBe(true);
+  expect(await reachability.testFirst(one, '203.0.113.1', 0)).toBe(true);
+});
+
+test('neither many newcomers of one address nor a node that moves on and on take the places of others', async () => {
+  const silence = Promise.withResolvers<boolean>();
+  let asked = 0;
+  const reach = ({ httpsPort }: AdmittedNode) => {
+    asked++;
+    return httpsPort === one.httpsPort ? Promise.resolve(true) : silence.promise;
+  };
+  const reachability = new Reachability({ reach, close: async () => {} }, 100);
+  const newcomers = Array.from({ length: 40 }, (_, index) =>
+    reachability.testFirst(sampleNode(100 + index), '203.0.113.9', 0),
+  );
+  expect(asked).toBe(12);
+  for (let port = 1; port < 40; port++) reachability.advance([{ ...two, httpsPort: port }], 0);
+  expect(asked).toBe(13);
+  expect(await reachability.testFirst(one, '203.0.113.1', 0)).toBe(true);
+  silence.resolve(false);
+  expect((await Promise.all(newcomers)).filter((answer) => answer === null)).toHaveLength(28);
+  await reachability.settled();
+  reachability.advance([{ ...two, httpsPort: one.httpsPort }], 200);
+  await reachability.settled();
+  expect(reachability.isReachable({ ...two, httpsPort: one.httpsPort })).toBe(true);
 });

@@ -5,6 +5,8 @@ import type { Probe } from './probe.ts';
 const AT_ONCE = 32;
 /** Newcomers among them, so that many that do not answer never keep those who are known from being tested. */
 const NEWCOMERS_AT_ONCE = 24;
+/** Newcomers of one address among those, so that nobody alone keeps others out. */
+const NEWCOMERS_OF_ADDRESS = 12;
 /** One lost packet is no reason to drop a node. */
 const FAILURES_ALLOWED = 1;
 
@@ -22,7 +24,10 @@ export class Reachability {
   readonly #interval: number;
   readonly #found = new Map<string, Found>();
   readonly #running = new Set<Promise<void>>();
-  #newcomers = 0;
+  /** Nodes that are being tested, so that one that moves on and on takes no more than one place. */
+  readonly #underTest = new Set<string>();
+  /** From where each newcomer that is being tested has come. */
+  readonly #newcomers: string[] = [];
 
   /** @param interval time between two tests of a node, ms. */
   constructor(probe: Probe, interval: number) {
@@ -35,13 +40,18 @@ export class Reachability {
     return found !== undefined && found.address === addressOf(node) && found.reachable;
   }
 
-  /** Tests one node that is not known yet; gives `null` if there is too much to do. */
-  async testFirst(node: AdmittedNode, now: number): Promise<boolean | null> {
-    if (this.#newcomers >= NEWCOMERS_AT_ONCE || this.#running.size >= AT_ONCE) return null;
+  /**
+   * Tests one node that is not known yet; gives `null` if there is too much to do.
+   * @param from the address that asks for it.
+   */
+  async testFirst(node: AdmittedNode, from: string, now: number): Promise<boolean | null> {
+    const fromThere = this.#newcomers.filter((each) => each === from).length;
+    if (fromThere >= NEWCOMERS_OF_ADDRESS || this.#newcomers.length >= NEWCOMERS_AT_ONCE) return null;
+    if (this.#running.size >= AT_ONCE) return null;
     const found: Found = { address: addressOf(node), reachable: false, failures: 0, nextTest: now + this.#interval };
-    this.#newcomers++;
+    this.#newcomers.push(from);
     await this.#test(node, found);
-    this.#newcomers--;
+    this.#newcomers.splice(this.#newcomers.indexOf(from), 1);
     if (found.reachable) this.#found.set(bytesToHex(node.ed25519Key), found);
     return found.reachable;
   }
@@ -53,6 +63,7 @@ export class Reachability {
     for (const node of nodes) {
       if (this.#running.size >= AT_ONCE) return;
       const name = bytesToHex(node.ed25519Key);
+      if (this.#underTest.has(name)) continue;
       let found = this.#found.get(name);
       if (found?.address !== addressOf(node)) {
         found = { address: addressOf(node), reachable: false, failures: 0, nextTest: now };
@@ -60,7 +71,8 @@ export class Reachability {
       }
       if (found.nextTest > now) continue;
       found.nextTest = now + this.#interval;
-      void this.#test(node, found);
+      this.#underTest.add(name);
+      void this.#test(node, found).finally(() => this.#underTest.delete(name));
     }
   }
 

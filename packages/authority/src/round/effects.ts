@@ -29,8 +29,8 @@ export interface RoundOutcome {
   readonly epoch: number;
   /** `refused`: the others' signatures were enough, but the rules of acceptance forbid the list, a mass removal mostly. */
   readonly result: 'published' | 'refused' | 'too-few-votes' | 'no-agreement' | 'abandoned';
-  /** Authorities whose votes counted, lower-case hex. */
+  /** Authorities whose votes counted, lower-case hex, ascending. */
   readonly voters: readonly string[];
-  /** Authorities that signed what we signed. */
+  /** Authorities that signed what we signed, the same way. */
   readonly signers: readonly string[];
 }

@@ -3,10 +3,8 @@ import {
   assembleDirectory,
   type Claim,
   type DecidingAuthorities,
-  type DirectorySignature,
   directorySignature,
   encodeDirectory,
-  isSignatureValid,
   mergeVotes,
   type RoundMessage,
   signRoundMessage,
@@ -14,13 +12,13 @@ import {
   type VerifiedDirectory,
   type Vote,
   type VoteContent,
-  verifyVote,
-  votesDigest,
 } from '@sotto/directory';
 import { bytesToHex, equalBytes } from '@sotto/wire/bytes';
 import type { KeyPair } from '@sotto/wire/crypto';
-import type { Effect, RoundOutcome } from './effects.ts';
+import type { Effect, Evidence, RoundOutcome } from './effects.ts';
+import { ResultBook } from './result-book.ts';
 import type { RoundTiming } from './timing.ts';
+import { type HeldVote, nameOfVotes, VoteBook } from './vote-book.ts';
 
 /** What a round begins with; does not change while it runs. */
 export interface RoundStart {
@@ -41,21 +39,14 @@ export interface RoundStart {
   readonly wallTime: number;
 }
 
-interface HeldVote {
-  readonly bytes: Uint8Array;
-  readonly vote: Vote;
-}
+type DirectoryResult = NonNullable<RoundMessage['result']>;
 
+/** The directory that we made of the votes. */
 interface Signed {
   readonly dict: Uint8Array;
   readonly digest: Uint8Array;
   readonly claims: readonly Claim[];
   readonly at: number;
-}
-
-interface Result extends DirectorySignature {
-  readonly digest: Uint8Array;
-  readonly message: Uint8Array;
 }
 
 const NOTHING = new Uint8Array(32);
@@ -69,15 +60,13 @@ export class Round {
   readonly #start: RoundStart;
   readonly #own: string;
   readonly #others: readonly string[];
-  readonly #votes = new Map<string, HeldVote>();
-  /** Authorities that voted in two ways; none of their votes counts. */
-  readonly #liars = new Set<string>();
-  /** Authorities that made two results. */
-  readonly #contradicted = new Set<string>();
+  readonly #votes: VoteBook;
+  readonly #results: ResultBook;
+  readonly #ownVote: HeldVote;
   /** What others say that they hold, once they hold all votes. */
   readonly #heldByOthers = new Map<string, Uint8Array>();
-  readonly #results = new Map<string, Result>();
-  #heldSent = false;
+  /** The votes that we said we hold. */
+  #announced: readonly HeldVote[] | null = null;
   #signed: Signed | null = null;
   #over = false;
 
@@ -86,6 +75,12 @@ export class Round {
     this.#start = start;
     this.#own = bytesToHex(start.keys.publicKey);
     this.#others = start.deciding.authorities.map(({ key }) => key).filter((key) => key !== this.#own);
+    this.#ownVote = ownVote(start);
+    const { networkId, epoch, timing } = start;
+    const previous = start.previous?.digest ?? NOTHING;
+    const { threshold } = start.deciding;
+    this.#votes = new VoteBook({ networkId, epoch, previous, others: this.#others, threshold, timing }, this.#ownVote);
+    this.#results = new ResultBook(epoch);
   }
 
   get isOver(): boolean {
@@ -94,21 +89,9 @@ export class Round {
 
   /** Votes. */
   begin(): Effect[] {
-    const { networkId, keys, previous, successions, content, wallTime } = this.#start;
-    const vote: Vote = {
-      networkId,
-      authority: keys.publicKey,
-      epoch: this.epoch,
-      previous: previous?.digest ?? NOTHING,
-      time: wallTime,
-      successions,
-      ...content,
-    };
-    const bytes = signVote(vote, keys);
-    this.#votes.set(this.#own, { bytes, vote });
     return [
       { kind: 'remember', epoch: this.epoch },
-      ...this.#tell(this.#others, { vote: bytes }),
+      ...this.#tell(this.#others, { vote: this.#ownVote.bytes }),
       ...this.advance(this.#start.startedAt),
     ];
   }
@@ -119,10 +102,8 @@ export class Round {
     const sender = bytesToHex(message.sender);
     const effects = message.vote ? this.#takeVote(message.vote, sender, now) : [];
     if (message.held) this.#heldByOthers.set(sender, message.held);
-    if (message.result) {
-      effects.push(...this.#takeResult(sender, { ...message.result, authority: message.sender, message: bytes }));
-    }
-    return this.#over ? effects : [...effects, ...this.advance(now)];
+    if (message.result) effects.push(...this.#takeResult(message, message.result, bytes, now));
+    return [...effects, ...this.advance(now)];
   }
 
   /** Does what is due by now. */
@@ -133,7 +114,7 @@ export class Round {
     const effects: Effect[] = [];
     if (!this.#signed) {
       effects.push(...this.#announceHeld());
-      const enough = this.#counted().length >= deciding.threshold;
+      const enough = this.#votes.counted().length >= deciding.threshold;
       if (this.#everybodyHoldsTheSame() || (enough && since >= timing.relaysEnd)) effects.push(...this.#sign(now));
     }
     if (this.#signed) effects.push(...this.#publish(this.#signed, now));
@@ -144,15 +125,16 @@ export class Round {
   /** When {@link advance} may have something to do after `now`, by the same clock. */
   wakeAt(now: number): number {
     const { timing, startedAt } = this.#start;
-    const next = this.#signed ? this.#signed.at + timing.signing : startedAt + timing.relaysEnd;
+    const next = this.#signed ? this.#publishedFrom(this.#signed) : startedAt + timing.relaysEnd;
     return next > now ? next : startedAt + timing.end;
   }
 
   /** Ends the round, which then does nothing more. */
   end(result: RoundOutcome['result']): Effect[] {
     this.#over = true;
-    const voters = this.#counted().map(({ vote }) => bytesToHex(vote.authority));
-    const signers = this.#signed ? this.#agreeing(this.#signed).map(({ authority }) => bytesToHex(authority)) : [];
+    const agreeing = this.#signed ? this.#results.agreeing(this.#signed.digest).signatures : [];
+    const voters = namesOf(this.#votes.counted().map(({ vote }) => vote));
+    const signers = namesOf(agreeing);
     const agreed = this.#agreedSuccession();
     return [
       ...(agreed ? [{ kind: 'succession' as const, successions: agreed }] : []),
@@ -161,121 +143,85 @@ export class Round {
   }
 
   #takeVote(bytes: Uint8Array, sender: string, now: number): Effect[] {
-    const vote = this.#readVote(bytes);
-    if (!vote) return [];
-    const author = bytesToHex(vote.authority);
-    const held = this.#votes.get(author);
-    if (author === this.#own || (held && equalBytes(held.bytes, bytes))) return [];
-    const passOn = this.#tell(
-      this.#others.filter((key) => key !== sender && key !== author),
-      { vote: bytes },
-    );
-    if (held) {
-      if (this.#liars.has(author)) return [];
-      this.#liars.add(author);
-      const evidence = {
-        authority: author,
-        epoch: this.epoch,
-        what: 'votes' as const,
-        first: held.bytes,
-        second: bytes,
-      };
-      return [{ kind: 'evidence', evidence }, ...passOn];
-    }
-    if (this.#signed || !this.#isInTime(author === sender, now)) return [];
-    this.#votes.set(author, { bytes, vote });
-    return passOn;
+    const since = now - this.#start.startedAt;
+    const { passOn, evidence } = this.#votes.take(bytes, sender, since, this.#signed !== null);
+    const to = passOn === null ? [] : this.#others.filter((key) => key !== sender && key !== passOn);
+    return [...toKeep(evidence), ...this.#tell(to, { vote: bytes })];
   }
 
-  #readVote(bytes: Uint8Array): Vote | null {
-    try {
-      const vote = verifyVote(bytes);
-      const fits = vote.epoch === this.epoch && equalBytes(vote.networkId, this.#start.networkId);
-      return fits && this.#others.includes(bytesToHex(vote.authority)) ? vote : null;
-    } catch {
-      return null;
-    }
-  }
-
-  /**
-   * A vote that its author sends late is not taken, but one that somebody else has in time is: otherwise whoever votes in
-   * the last moment could make the honest hold different votes.
-   */
-  #isInTime(fromAuthor: boolean, now: number): boolean {
-    const { timing, startedAt, deciding } = this.#start;
-    if (this.#counted().length < deciding.threshold) return true;
-    return now - startedAt < (fromAuthor ? timing.votesEnd : timing.relaysEnd);
-  }
-
-  #takeResult(sender: string, result: Result): Effect[] {
-    if (!this.#others.includes(sender)) return [];
-    const before = this.#results.get(sender);
-    if (!before) {
-      this.#results.set(sender, result);
-      return [];
-    }
-    if (equalBytes(before.digest, result.digest) || this.#contradicted.has(sender)) return [];
-    this.#contradicted.add(sender);
-    const evidence = { authority: sender, epoch: this.epoch, what: 'results' as const };
-    return [{ kind: 'evidence', evidence: { ...evidence, first: before.message, second: result.message } }];
-  }
-
-  /** Votes about the same directory before, of authorities that voted once. */
-  #counted(): HeldVote[] {
-    const previous = this.#start.previous?.digest ?? NOTHING;
-    return [...this.#votes]
-      .filter(([author, { vote }]) => !this.#liars.has(author) && equalBytes(vote.previous, previous))
-      .map(([, held]) => held);
+  #takeResult({ sender }: RoundMessage, result: DirectoryResult, message: Uint8Array, now: number): Effect[] {
+    const { passOn, evidence } = this.#results.take({ ...result, authority: sender, message }, now);
+    const to = passOn ? this.#others.filter((key) => key !== bytesToHex(sender)) : [];
+    return [...toKeep(evidence), ...(to.length > 0 ? [{ kind: 'send' as const, to, message }] : [])];
   }
 
   #announceHeld(): Effect[] {
-    const counted = this.#counted();
-    if (this.#heldSent || counted.length <= this.#others.length) return [];
-    this.#heldSent = true;
-    return this.#tell(this.#others, { held: votesDigest(counted.map(({ bytes }) => bytes)) });
+    const complete = this.#announced ? null : this.#votes.complete();
+    if (!complete) return [];
+    this.#announced = complete;
+    return this.#tell(this.#others, { held: nameOfVotes(complete) });
   }
 
   /** Nothing more can come, so there is nothing to wait for. */
   #everybodyHoldsTheSame(): boolean {
-    const counted = this.#counted();
-    if (counted.length <= this.#others.length) return false;
-    const held = votesDigest(counted.map(({ bytes }) => bytes));
+    const complete = this.#votes.complete();
+    if (!complete) return false;
+    const held = nameOfVotes(complete);
     return this.#others.every((key) => equalBytes(this.#heldByOthers.get(key) ?? NOTHING, held));
   }
 
   #sign(now: number): Effect[] {
-    const { networkId, keys, deciding, previous } = this.#start;
-    const votes = this.#counted().map(({ vote }) => vote);
-    const { threshold } = deciding;
-    const { directory, claims } = mergeVotes({ networkId, epoch: this.epoch, threshold, previous, votes });
-    const unsigned = encodeDirectory(directory);
-    const { digest } = unsigned;
+    const { keys } = this.#start;
+    const made = this.#signedBefore() ?? this.#make(this.#votes.counted());
+    const { digest } = made;
     const { signature } = directorySignature(digest, keys);
-    this.#signed = { ...unsigned, claims, at: now };
-    this.#results.set(this.#own, { authority: keys.publicKey, digest, signature, message: new Uint8Array() });
+    this.#signed = { ...made, at: now };
+    this.#results.take({ authority: keys.publicKey, digest, signature, message: new Uint8Array() }, now);
     return this.#tell(this.#others, { result: { digest, signature } });
   }
 
+  #make(votes: readonly HeldVote[]): Omit<Signed, 'at'> {
+    const { networkId, deciding, previous } = this.#start;
+    const { threshold } = deciding;
+    const all = votes.map(({ vote }) => vote);
+    const { directory, claims } = mergeVotes({ networkId, epoch: this.epoch, threshold, previous, votes: all });
+    return { ...encodeDirectory(directory), claims };
+  }
+
+  /**
+   * Who said that it holds all votes may find out afterwards that one of them is a liar's, when another has signed already
+   * what follows from them. It then signs the same: nobody can keep two apart by lying to one of them a moment too late.
+   */
+  #signedBefore(): Omit<Signed, 'at'> | null {
+    if (!this.#announced || this.#votes.complete()) return null;
+    const made = this.#make(this.#announced);
+    const { signatures } = this.#results.agreeing(made.digest);
+    return signatures.some(({ authority }) => !this.#votes.isLiar(bytesToHex(authority))) ? made : null;
+  }
+
   #publish(signed: Signed, now: number): Effect[] {
-    const { deciding, successions, timing } = this.#start;
-    const agreeing = this.#agreeing(signed);
-    if (agreeing.length < deciding.threshold) return [];
-    // More signatures than needed are worth a moment: a list that drops many nodes must have all of them.
-    if (agreeing.length < this.#counted().length && now < signed.at + timing.signing) return [];
-    const directory = assembleDirectory(signed, agreeing, successions);
+    const { deciding, successions } = this.#start;
+    const { signatures } = this.#results.agreeing(signed.digest);
+    if (signatures.length < deciding.threshold) return [];
+    const signers = new Set(signatures.map(({ authority }) => bytesToHex(authority)));
+    const isEveryVoter = this.#votes.counted().every(({ vote }) => signers.has(bytesToHex(vote.authority)));
+    if (!isEveryVoter && now < this.#publishedFrom(signed)) return [];
+    const directory = assembleDirectory(signed, signatures, successions);
     return [{ kind: 'publish', directory, claims: signed.claims }, ...this.end('published')];
   }
 
-  #agreeing({ digest }: Signed): DirectorySignature[] {
-    return [...this.#results.values()].filter(
-      (result) => equalBytes(result.digest, digest) && isSignatureValid(digest, result),
-    );
+  /**
+   * When a directory that not all voters signed is published. More signatures than needed are worth a moment: a list that
+   * drops many nodes must have all of them. And whoever signed another one towards others is found out meanwhile.
+   */
+  #publishedFrom({ digest, at }: Signed): number {
+    const { signing, passing } = this.#start.timing;
+    return Math.max(at + signing, this.#results.agreeing(digest).lastAt + passing);
   }
 
   #agreedSuccession(): Uint8Array[] | null {
     const { networkId, deciding, successions } = this.#start;
-    const votes = [...this.#votes.values()].map(({ vote }) => vote);
-    const next = agreedSuccession(networkId, deciding, successions.length, votes);
+    const next = agreedSuccession(networkId, deciding, successions.length, this.#votes.all());
     return next && [...successions, next];
   }
 
@@ -285,4 +231,25 @@ export class Round {
     const whole = { networkId, sender: keys.publicKey, epoch: this.epoch, vote: null, held: null, result: null };
     return [{ kind: 'send', to, message: signRoundMessage({ ...whole, ...content }, keys) }];
   }
+}
+
+function ownVote({ networkId, keys, epoch, previous, wallTime, successions, content }: RoundStart): HeldVote {
+  const vote: Vote = {
+    networkId,
+    authority: keys.publicKey,
+    epoch,
+    previous: previous?.digest ?? NOTHING,
+    time: wallTime,
+    successions,
+    ...content,
+  };
+  return { bytes: signVote(vote, keys), vote };
+}
+
+function namesOf(those: readonly { readonly authority: Uint8Array }[]): string[] {
+  return those.map(({ authority }) => bytesToHex(authority)).sort();
+}
+
+function toKeep(evidence: Evidence | null): Effect[] {
+  return evidence ? [{ kind: 'evidence', evidence }] : [];
 }

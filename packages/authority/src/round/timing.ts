@@ -10,6 +10,8 @@ export interface RoundTiming {
   readonly relaysEnd: number;
   /** How long others are waited for once there are enough signatures. */
   readonly signing: number;
+  /** How long whatever is new takes at most to all others, once somebody passes it on. */
+  readonly passing: number;
   /** The round is over, whatever it has. */
   readonly end: number;
 }
@@ -27,6 +29,7 @@ export function timingOf(length: number): RoundTiming {
     votesEnd: step,
     relaysEnd: 1.5 * step,
     signing: step,
+    passing: step / 2,
     end: 0.75 * length,
   };
 }

@@ -1,11 +1,14 @@
 import {
   acceptDirectory,
+  basisOf,
   type Claim,
+  DirectoryError,
   type DirectoryState,
   decidingAfter,
   firstDeciding,
   initialState,
   type NetworkFile,
+  rememberConflict,
   type VoteContent,
 } from '@sotto/directory';
 import { bytesToHex } from '@sotto/wire/bytes';
@@ -62,7 +65,7 @@ export class SimulatedAuthority {
         situation: () => ({
           deciding: decidingAfter(this.state.networkId, firstDeciding(options.file), this.successions),
           successions: this.successions,
-          previous: this.state.accepted,
+          previous: basisOf(this.state),
         }),
         content: () => options.content(index, this),
         hasNews: () => options.hasNews?.(index, this) ?? false,
@@ -82,8 +85,10 @@ export class SimulatedAuthority {
       this.state = state;
       this.published.push(directory);
       if (state.successions.length > this.successions.length) this.successions = state.successions;
-    } catch {
+    } catch (error) {
       // As a real one, it goes on with what it has.
+      const isConflict = error instanceof DirectoryError && error.code === 'conflict';
+      if (isConflict) this.state = rememberConflict(this.state, directory);
     }
   }
 }
@@ -118,6 +123,11 @@ export class Simulation {
       for (const each of this.authorities) if (each.isUp) this.#wake(each);
     }
     this.#time = end;
+  }
+
+  /** Lets a message of somebody's making arrive after `delay` ms. */
+  inject(to: string, message: Uint8Array, delay: number): void {
+    this.#underway.push({ at: this.#time + delay, to, message });
   }
 
   #deliver(): void {
@@ -159,7 +169,7 @@ export class Simulation {
 
   #send(from: string, to: string, sent: Uint8Array): void {
     for (const { message, delay } of this.link(from, to, sent)) {
-      this.#underway.push({ at: this.#time + delay, to, message });
+      this.inject(to, message, delay);
     }
   }
 

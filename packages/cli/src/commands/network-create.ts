@@ -104,7 +104,8 @@ export const networkCreateCommand: CommandModule<object, CreateArguments> = {
     say(`The network "${file.name}" is described in:`);
     process.stdout.write(`${path}\n`);
     say(`${count === 1 ? 'Its authority' : `${threshold} of its ${count} authorities`} must sign what it says.`);
-    say(`Keep a copy of ${folder}/authority.key in a safe place. Now run: sotto network authority --network ${path}`);
+    say(`Keep a copy of ${folder}/authority.key in a safe place. Now run:`);
+    say(`sotto network authority --network ${path}${options.folder === undefined ? '' : ` --folder ${folder}`}`);
   },
 };
 

@@ -1,5 +1,5 @@
-import { encodeSuccession, type NetworkAuthority, signSuccession } from '@sotto/directory';
-import { bytesToHex } from '@sotto/wire/bytes';
+import { encodeSuccession, type NetworkAuthority, type Succession, signSuccession } from '@sotto/directory';
+import { bytesToHex, equalBytes } from '@sotto/wire/bytes';
 import type { CommandModule } from 'yargs';
 import { CommandFailure } from '../failure.ts';
 import {
@@ -97,32 +97,43 @@ function withChangeOptions(parser: Parameters<typeof withAuthorityOptions>[0]) {
     .option('json', { type: 'boolean', default: false, describe: 'Print one line of JSON' });
 }
 
-/** Leaves this authority's consent in its folder, where the running authority takes it up at its next round. */
+/**
+ * Leaves this authority's consent in its folder, where the running authority takes it up at its next round. Several changes
+ * that have not taken effect yet are one change together; those that undo each other are none.
+ */
 async function agree(
   options: AuthorityArguments & { readonly threshold: number | undefined; readonly json: boolean },
   change: (authorities: readonly NetworkAuthority[]) => NetworkAuthority[],
 ): Promise<void> {
-  await asAuthority(options, async ({ folder, keys, networkId, deciding, successions }: AuthorityPlace) => {
+  await asAuthority(options, async ({ folder, keys, networkId, deciding, successions, proposal }: AuthorityPlace) => {
     const own = bytesToHex(keys.publicKey);
     if (!deciding.authorities.some(({ key }) => key === own)) {
       throw new CommandFailure('This authority does not decide in the network, so it cannot change who does.');
     }
-    const authorities = change(deciding.authorities);
-    const asked = options.threshold ?? deciding.threshold;
+    const before = proposal ?? deciding;
+    const authorities = change(before.authorities);
+    const asked = options.threshold ?? before.threshold;
     if (authorities.length < asked && options.threshold === undefined) {
       const few = `${authorities.length} authorities cannot give the ${asked} signatures that are needed now.`;
       throw new CommandFailure(`${few} Say how many are needed then: --threshold N`);
     }
     const threshold = wholeNumber('--threshold', asked, 1, authorities.length);
     const number = successions + 1;
-    const dict = encodeSuccession({ networkId, number, authorities, threshold });
-    const { signature } = signSuccession(dict, keys);
-    await folder.saveProposal({ dict, signature });
-    if (options.json) return printJson({ number, authorities, threshold, needed: deciding.threshold });
+    const encoded = (who: Pick<Succession, 'authorities' | 'threshold'>) =>
+      encodeSuccession({ networkId, number, authorities: who.authorities, threshold: who.threshold });
+    const dict = encoded({ authorities, threshold });
+    const isNone = equalBytes(dict, encoded(deciding));
+    if (isNone) await folder.dropProposal();
+    else await folder.saveProposal({ dict, signature: signSuccession(dict, keys).signature });
+    if (options.json) return printJson({ number, authorities, threshold, needed: deciding.threshold, change: !isNone });
+    if (isNone) return say('So everything stays as it is: this authority agrees to no change any more.');
     say(`This authority agrees: from then on ${threshold} of ${authorities.length} authorities must sign.`);
+    if (proposal) say('That is together with what it had agreed to before, which has not taken effect yet.');
     if (deciding.threshold > 1) {
       say(`It takes effect when ${deciding.threshold} of the present ${deciding.authorities.length} authorities gave`);
-      say('the same command, each on its own machine. See how far it is: sotto network show FILE');
+      say(
+        `the same command${proposal ? 's' : ''}, each on its own machine. See how far it is: sotto network show FILE`,
+      );
     } else say('It takes effect within some minutes, while the authority runs.');
   });
 }

@@ -1,15 +1,14 @@
 import { join, resolve } from 'node:path';
-import { AuthorityError, AuthorityFolder } from '@sotto/authority';
+import { AuthorityError, AuthorityFolder, SuccessionKeeper } from '@sotto/authority';
 import {
   type DecidingAuthorities,
   DirectoryError,
   DirectoryStore,
-  decidingAfter,
   fileStorage,
-  firstDeciding,
   loadAuthorityKey,
   type NetworkFile,
   networkId,
+  type Succession,
 } from '@sotto/directory';
 import { NodeError } from '@sotto/node';
 import { wipe } from '@sotto/wire/bytes';
@@ -61,6 +60,8 @@ export interface AuthorityPlace {
   readonly deciding: DecidingAuthorities;
   /** How many successions there were. */
   readonly successions: number;
+  /** What this authority's operator has agreed to, if it is about the next one. */
+  readonly proposal: Succession | null;
 }
 
 /** Opens an authority's folder for `work` and wipes its key afterwards. @throws CommandFailure, DirectoryError */
@@ -78,9 +79,18 @@ export async function asAuthority<Result>(
     const store = await DirectoryStore.open({ networkFile: file, storage: fileStorage(join(path, 'directory.json')) });
     const saved = await folder.successions();
     const successions = saved.length > store.successions().length ? saved : store.successions();
-    const id = networkId(file);
-    const deciding = decidingAfter(id, firstDeciding(file), successions);
-    return await work({ folder, file, networkId: id, keys, deciding, successions: successions.length });
+    const keeper = new SuccessionKeeper(folder, file, successions);
+    const proposal = (await keeper.proposal())?.succession ?? null;
+    const { deciding } = keeper;
+    return await work({
+      folder,
+      file,
+      networkId: networkId(file),
+      keys,
+      deciding,
+      successions: successions.length,
+      proposal,
+    });
   } catch (error) {
     throw plainFailure(error);
   } finally {

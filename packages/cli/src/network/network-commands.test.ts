@@ -2,7 +2,15 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AuthorityFolder } from '@sotto/authority';
-import { inviteBytes, networkId, parseNetworkFile, parseNetworkLink, verifyInvite } from '@sotto/directory';
+import {
+  assembleSuccession,
+  inviteBytes,
+  networkId,
+  parseNetworkFile,
+  parseNetworkLink,
+  readSuccession,
+  verifyInvite,
+} from '@sotto/directory';
 import { bytesToHex, hexToBytes } from '@sotto/wire/bytes';
 import { blake2b } from '@sotto/wire/crypto';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -120,9 +128,11 @@ describe('a change of who decides', () => {
     }
     expect(dicts[0]).toBe(dicts[1]);
     const own = ['--network', path, '--folder', at('a')];
+    expect(await network('authority', 'remove', third.slice(0, 10), ...own)).toBe(0);
+    expect(err).toContain('no change any more');
+    expect(await new AuthorityFolder(at('a')).proposal()).toBeNull();
     expect(await network('authority', 'remove', second.slice(0, 10), ...own)).toBe(1);
     expect(err).toContain('--threshold N');
-    expect(await network('authority', 'remove', second.slice(0, 10), ...own, '--threshold', '1')).toBe(0);
     expect(await network('authority', 'replace', second.slice(0, 10), third, ...own, '--json')).toBe(0);
     expect(printed()).toMatchObject({ number: 1, threshold: 2 });
     const keysNow = printed().authorities.map(({ key }: { key: string }) => key);
@@ -135,6 +145,29 @@ describe('a change of who decides', () => {
     expect(err).toContain('does not decide');
     expect(await network('authority', '--network', path, '--folder', at('c'))).toBe(2);
     expect(err).toContain('--port P');
+  });
+
+  test('may be several that take effect together, in whatever order they are agreed to', async () => {
+    const lines: string[] = [];
+    for (const name of ['b', 'c', 'd']) {
+      await network('key', '--folder', at(name), '--url', `https://127.0.0.1:${17_002 + lines.length}`);
+      lines.push(out.trim());
+    }
+    const [second, third, fourth] = lines as [string, string, string];
+    const path = await create('--with', second, '--threshold', '2');
+    const agree = async (name: string, ...words: string[]) => {
+      expect(await network('authority', ...words, '--network', path, '--folder', at(name))).toBe(0);
+    };
+    await agree('a', 'add', third);
+    await agree('a', 'add', fourth, '--threshold', '3');
+    expect(err).toContain('together with what it had agreed to before');
+    await agree('a', 'remove', second.slice(0, 8));
+    await agree('b', 'add', fourth);
+    await agree('b', 'replace', second.slice(0, 8), third, '--threshold', '3');
+    const [a, b] = await Promise.all(['a', 'b'].map(async (name) => (await new AuthorityFolder(at(name)).proposal())!));
+    expect(bytesToHex(a!.dict)).toBe(bytesToHex(b!.dict));
+    const { authorities, threshold } = readSuccession(assembleSuccession(a!.dict, [])).succession;
+    expect([authorities.length, threshold]).toEqual([3, 3]);
   });
 });
 

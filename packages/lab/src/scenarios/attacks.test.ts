@@ -233,7 +233,7 @@ describe('a partition', () => {
     expect(mirrored.epoch).toBeLessThanOrEqual(epoch);
     expect(addressesOf(mirrored)).toEqual(honestNodes());
     for (const index of [0, 1, 2]) network.cutOff(index, false);
-    await moreRounds(2);
+    await moreRounds(2, OTHER);
     const client = await network.newcomer(network.authorityUrl(OTHER));
     expect(client.accepted()!.digest).not.toEqual(digest);
     await vi.waitFor(async () => expect((await newest()).signers).toHaveLength(3), PATIENCE);

@@ -100,7 +100,8 @@ test('every authority is told again and again; what changes in their answers is 
     time: 5,
     invite: new Uint8Array(91),
   });
-  expect(heard.map(({ time }) => time)).toEqual(heard.map((_, index) => 5 + index));
+  const times = heard.map(({ time }) => time);
+  expect(times).toEqual([...new Set(times)].sort((a, b) => a - b));
 });
 
 test('the own address is what most authorities see', async () => {

@@ -5,10 +5,12 @@ import {
   DESCRIPTOR_PATH,
   type DirectoryStore,
   MAXIMUM_DESCRIPTOR_BYTES,
+  type NetworkAuthority,
   networkId,
   signDescriptor,
 } from '@sotto/directory';
 import type { KeyPair } from '@sotto/wire/crypto';
+import { DescriptorSchedule } from './descriptor-schedule.ts';
 
 /** How a node joins a network by itself. */
 export interface JoinOptions {
@@ -16,7 +18,7 @@ export interface JoinOptions {
   readonly address: string;
   /** The code that lets it in where one is needed; see `inviteBytes`. */
   readonly invite?: Uint8Array;
-  /** Time between two descriptors, ms; absent: 10 minutes. After a refusal the next follows within 10 s. */
+  /** Time between two descriptors for an authority, ms; absent: 10 minutes. After a refusal the next follows in 10 s, after many in 2 min. */
   readonly interval?: number;
   /** Told of every answer that differs from the last one of the same authority; `null`: it took the descriptor. */
   readonly onAnswer?: (authority: string, refusal: string | null) => void;
@@ -32,7 +34,6 @@ export interface DescriptorSenderOptions extends JoinOptions {
 }
 
 const INTERVAL_MS = 600_000;
-const RETRY_MS = 10_000;
 const ANSWER_TIMEOUT_MS = 15_000;
 const MAXIMUM_ANSWER_BYTES = 1000;
 
@@ -40,32 +41,39 @@ const MAXIMUM_ANSWER_BYTES = 1000;
 export class DescriptorSender {
   readonly #options: DescriptorSenderOptions;
   readonly #answers = new Map<string, string | null>();
+  readonly #schedule: DescriptorSchedule;
 
   constructor(options: DescriptorSenderOptions) {
     this.#options = options;
+    this.#schedule = new DescriptorSchedule(options.interval ?? INTERVAL_MS);
   }
 
   /** Sends descriptors with these ports until the signal aborts; resolves when nothing runs any more, never rejects. */
   async run(ports: { readonly httpsPort: number; readonly omqPort: number }, signal: AbortSignal): Promise<void> {
-    const { interval = INTERVAL_MS } = this.#options;
     while (!signal.aborted) {
-      const allTook = await this.#tellAll(ports, signal);
-      await delay(allTook ? interval : Math.min(interval, RETRY_MS), undefined, { signal }).catch(() => {});
+      await this.#tellThoseDue(ports, signal);
+      await delay(this.#schedule.tick, undefined, { signal }).catch(() => {});
     }
   }
 
-  async #tellAll(ports: { httpsPort: number; omqPort: number }, signal: AbortSignal): Promise<boolean> {
+  async #tellThoseDue(ports: { httpsPort: number; omqPort: number }, signal: AbortSignal): Promise<void> {
     const { store, keys, version, address, invite, now } = this.#options;
+    const started = performance.now();
+    const { authorities } = store.deciding();
+    const due = authorities.filter(({ key, urls }) => urls.length > 0 && this.#schedule.isDue(key, started));
+    if (due.length === 0) return;
     const node: AdmittedNode = { ed25519Key: keys.publicKey, ip: address, ...ports, version };
-    const { networkFile } = store;
-    const whole = { networkId: networkId(networkFile), node, time: now(), invite: invite ?? null };
+    const whole = { networkId: networkId(store.networkFile), node, time: now(), invite: invite ?? null };
     const descriptor = signDescriptor(whole, keys);
-    const authorities = store.deciding().authorities.filter(({ urls }) => urls.length > 0);
-    const took = await Promise.all(authorities.map(({ key, urls }) => this.#tell(key, urls, descriptor, signal)));
-    return took.every(Boolean);
+    const tell = async ({ key, urls }: NetworkAuthority) => {
+      const refusal = await this.#tell(key, urls, descriptor, signal);
+      this.#schedule.told(key, started, refusal !== null);
+    };
+    await Promise.all(due.map(tell));
   }
 
-  async #tell(key: string, urls: readonly string[], descriptor: Uint8Array, signal: AbortSignal): Promise<boolean> {
+  /** Gives why the authority refused; `null` if it did not. */
+  async #tell(key: string, urls: readonly string[], descriptor: Uint8Array, signal: AbortSignal) {
     let refusal: string | null = null;
     for (const url of urls) {
       refusal = await post(new URL(DESCRIPTOR_PATH, url), descriptor, signal);
@@ -75,7 +83,7 @@ export class DescriptorSender {
       this.#answers.set(key, refusal);
       this.#options.onAnswer?.(key, refusal);
     }
-    return refusal === null;
+    return refusal;
   }
 }
 

@@ -2,7 +2,7 @@ import { DirectoryError, type DirectoryStore, followDirectory, serviceNodes } fr
 import type { Random } from '@sotto/wire/bytes';
 import { NO_NAMES_TEXT } from '@sotto/wire/ons';
 import type { Log } from '../log.ts';
-import { directoryFetchers } from '../swarm/directory-refresh.ts';
+import { refreshNodeDirectory } from '../swarm/directory-refresh.ts';
 import type { DescriptorSender } from './descriptor-sender.ts';
 import type { ChainAnswer, Membership } from './membership.ts';
 
@@ -30,8 +30,8 @@ export function directoryMembership(options: DirectoryMembershipOptions): Member
   return {
     source: store,
     run: async (ports, signal) => {
-      const following = followDirectory(store, {
-        fetchers: () => directoryFetchers(store, ownKey, random),
+      const following = followDirectory({
+        refresh: (both) => refreshNodeDirectory({ store, ownKey, random }, both),
         // Nodes that started together shall not ask together. Who waits to be listed looks more often.
         interval: () => (isListed() ? interval : Math.min(interval, WAITING_MS)) * (0.75 + Math.random() / 2),
         retryInterval: Math.min(RETRY_MS, interval),
