@@ -12,6 +12,7 @@ import {
   followDirectory,
   httpsFetcher,
   refreshDirectory,
+  refreshFromMirrors,
 } from './fetch.ts';
 import { directoryEtag, directoryReply } from './http-directory.ts';
 import { MAXIMUM_DIRECTORY_BYTES } from './signed-directory.ts';
@@ -161,8 +162,9 @@ test('following goes on after failures until it is stopped', async () => {
     async () => second,
   ];
   const failures: unknown[] = [];
-  const following = followDirectory(store, {
-    fetchers: () => [answers.shift() ?? (() => Promise.reject(new Error('away')))],
+  const following = followDirectory({
+    refresh: (signal) =>
+      refreshDirectory(store, [answers.shift() ?? (() => Promise.reject(new Error('away')))], signal),
     interval: () => 1,
     retryInterval: 2,
     signal: stopping.signal,
@@ -191,4 +193,19 @@ test('sources that are asked together check each other', async () => {
   expect(await crossCheckDirectory(store, all, never)).toBe(false);
   await expect(crossCheckDirectory(store, all.slice(0, 1), never)).rejects.toThrow(withCode('fetch'));
   await expect(crossCheckDirectory(store, [], never)).rejects.toThrow(withCode('fetch'));
+});
+
+test('others are asked only if no mirror has an acceptable directory', async () => {
+  const newer = await mirror(second);
+  const away: DirectoryFetcher = () => Promise.reject(new Error('away'));
+  const store = await openStore();
+  const others = vi.fn(async () => first);
+  const mirrors = [away, httpsFetcher(newer.origin)];
+  expect(await refreshFromMirrors(store, mirrors, () => [others], never)).toBe(true);
+  expect(await refreshFromMirrors(store, mirrors, () => [others], never)).toBe(false);
+  expect(others).not.toHaveBeenCalled();
+  await expect(refreshFromMirrors(store, [away, away], () => [others], never)).rejects.toThrow(withCode('fetch'));
+  expect(others).toHaveBeenCalledOnce();
+  await expect(refreshFromMirrors(store, [], () => [others], never)).rejects.toThrow(withCode('fetch'));
+  expect(others).toHaveBeenCalledTimes(2);
 });

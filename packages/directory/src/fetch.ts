@@ -43,6 +43,25 @@ export function crossCheckDirectory(
   return askInTurn(store, fetchers, signal, true);
 }
 
+/**
+ * Lets mirrors check each other as {@link crossCheckDirectory} does. Others are asked in turn only if none of the mirrors
+ * has an acceptable directory, or there are none. Gives and throws what {@link refreshDirectory} does.
+ */
+export async function refreshFromMirrors(
+  store: DirectoryStore,
+  mirrors: readonly DirectoryFetcher[],
+  others: () => readonly DirectoryFetcher[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    if (mirrors.length > 0) return await crossCheckDirectory(store, mirrors, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof DirectoryError && error.code === 'storage') throw error;
+  }
+  return await refreshDirectory(store, others(), signal);
+}
+
 async function askInTurn(
   store: DirectoryStore,
   fetchers: readonly DirectoryFetcher[],
@@ -74,28 +93,30 @@ async function askInTurn(
 
 /** What {@link followDirectory} needs. */
 export interface FollowOptions {
-  /** Whom to ask this time, in this order; called before every refresh. */
-  readonly fetchers: () => readonly DirectoryFetcher[];
+  /** Asks for a newer directory; must end soon after the signal aborts. */
+  readonly refresh: (signal: AbortSignal) => Promise<unknown>;
   /** Time until the next refresh after one that went well, ms; asked every time, so that it may vary. */
   readonly interval: () => number;
-  /** Time after a failed one, ms. */
+  /** Time after a failed one, ms; doubles with each further one up to `interval`. */
   readonly retryInterval: number;
   readonly signal: AbortSignal;
   /** Told about every failed refresh. */
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Keeps a store fresh, beginning now, until the signal aborts; resolves once nothing runs any more and never rejects. */
-export async function followDirectory(store: DirectoryStore, options: FollowOptions): Promise<void> {
-  const { signal } = options;
+/** Refreshes again and again, beginning now, until the signal aborts; resolves once nothing runs any more and never rejects. */
+export async function followDirectory(options: FollowOptions): Promise<void> {
+  const { signal, retryInterval, interval } = options;
+  let failures = 0;
   while (!signal.aborted) {
-    let pause = options.retryInterval;
+    let pause = interval();
     try {
-      await refreshDirectory(store, options.fetchers(), signal);
-      pause = options.interval();
+      await options.refresh(signal);
+      failures = 0;
     } catch (error) {
       if (signal.aborted) return;
       options.onFailure(error);
+      pause = Math.min(retryInterval * 2 ** failures++, Math.max(pause, retryInterval));
     }
     await delay(pause, undefined, { signal }).catch(() => {});
   }

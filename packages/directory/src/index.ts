@@ -1,9 +1,11 @@
 export {
   acceptDirectory,
+  basisOf,
   type DirectoryState,
   GRACE_AFTER_END,
   type HistoryEntry,
   initialState,
+  rememberConflict,
   type VerifiedDirectory,
   validityOf,
 } from './acceptance.ts';
@@ -11,7 +13,14 @@ export { type AuthorityOptions, type RunningAuthority, startAuthority } from './
 export { createAuthorityKey, loadAuthorityKey } from './authority-key.ts';
 export { type Certificate, loadOrCreateCertificate } from './certificate.ts';
 export type { ChainSeed } from './chain/chain-file.ts';
-export { agreedList, type ChainList, chainNodeList, parseChainList, serializeChainList } from './chain/chain-list.ts';
+export {
+  agreedList,
+  type ChainList,
+  chainNodeList,
+  joinedChainList,
+  parseChainList,
+  serializeChainList,
+} from './chain/chain-list.ts';
 export { type AdmittedNode, type Composition, composeDirectory } from './compose.ts';
 export {
   ADDRESS_PATH,
@@ -29,6 +38,7 @@ export {
   followDirectory,
   httpsFetcher,
   refreshDirectory,
+  refreshFromMirrors,
 } from './fetch.ts';
 export { DIRECTORY_PATH, type DirectoryReply, directoryDigest, directoryReply } from './http-directory.ts';
 export { createInvite, type Invite, inviteBytes, inviteText, verifyInvite } from './invite.ts';

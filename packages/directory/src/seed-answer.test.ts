@@ -155,3 +155,13 @@ describe('what is no seed request', () => {
     );
   });
 });
+
+test('the whole list is made once for whoever asks for the same of it, and a few forms of it are kept', () => {
+  const result = (...fields: string[]) => serviceNodes(list, { fields }, counting());
+  const first = result('public_ip', 'height');
+  expect(result('height', 'public_ip', 'no such field')).toBe(first);
+  expect(serviceNodes(list, { fields: ['public_ip', 'height'], active_only: true }, counting())).not.toBe(first);
+  for (const field of ['swarm', 'swarm_id', 'active', 'funded']) result(field);
+  expect(result('public_ip', 'height')).toEqual(first);
+  expect(result('public_ip', 'height')).not.toBe(first);
+});

@@ -63,7 +63,8 @@ export function answerSeedRequest(body: Uint8Array, list: NodeList | null, rando
     return failure(200, id, -32_601, 'Method not found');
   }
   if (!list) return failure(503, id, -32_603, 'No nodes known yet');
-  return { status: 200, body: exactJson({ jsonrpc: '2.0', id, result: serviceNodes(list, params, random) }) };
+  const result = jsonOf(serviceNodes(list, params, random));
+  return { status: 200, body: `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${result}}` };
 }
 
 /**
@@ -73,26 +74,72 @@ export function answerSeedRequest(body: Uint8Array, list: NodeList | null, rando
  */
 export function serviceNodes(list: NodeList, params: unknown, random: Random): ServiceNodesResult {
   const { fields = null, active_only = false, limit = 0, service_node_pubkeys = [] } = paramsSchema.parse(params);
+  if (limit === 0 && service_node_pubkeys.length === 0) return wholeList(list, active_only, fields);
   const wanted = new Set(service_node_pubkeys.map((key) => key.toLowerCase()));
-  const pick = (entry: object) =>
-    Object.fromEntries(Object.entries(entry).filter(([name]) => fields === null || fields.has(name)));
-  const chosen = list.nodes.filter(
-    (node) =>
-      (!active_only || node.swarmId !== NO_SWARM) && (wanted.size === 0 || wanted.has(bytesToHex(nodeLegacyKey(node)))),
+  const chosen = entriesOf(list).filter(
+    (entry) => (!active_only || entry.active) && (wanted.size === 0 || wanted.has(entry.service_node_pubkey)),
   );
-  const entries = chosen.flatMap((node) => {
-    const x25519Key = list.x25519Key(node);
-    return x25519Key ? [pick(nodeEntry(node, x25519Key))] : [];
-  });
+  const some = limit === 0 ? chosen : shuffled(chosen, random).slice(0, limit > 0 ? limit : undefined);
+  return resultOf(list, some, fields);
+}
+
+type Fields = ReadonlySet<string> | null;
+type Entry = ReturnType<typeof entryOf>;
+
+/** Clients ask for one of two or three sets of fields. */
+const MOST_KEPT = 4;
+const entriesOfLists = new WeakMap<NodeList, readonly Entry[]>();
+const wholeLists = new WeakMap<NodeList, Map<string, ServiceNodesResult>>();
+
+/** Made once for each list and set of fields: anybody may ask for it as often as they like. */
+function wholeList(list: NodeList, activeOnly: boolean, fields: Fields): ServiceNodesResult {
+  const kept = wholeLists.get(list) ?? new Map<string, ServiceNodesResult>();
+  wholeLists.set(list, kept);
+  const known = [...HEAD_FIELDS, ...ENTRY_FIELDS].filter((name) => fields === null || fields.has(name));
+  const name = `${activeOnly} ${known}`;
+  const active = () => entriesOf(list).filter((entry) => !activeOnly || entry.active);
+  const made = kept.get(name) ?? resultOf(list, active(), fields);
+  kept.delete(name);
+  kept.set(name, made);
+  for (const oldest of kept.keys()) if (kept.size > MOST_KEPT) kept.delete(oldest);
+  return made;
+}
+
+function resultOf(list: NodeList, entries: readonly Entry[], fields: Fields): ServiceNodesResult {
   const [hardfork, snode_revision] = list.hardFork;
+  const head = { height: list.epoch, block_hash: bytesToHex(list.digest), hardfork, snode_revision };
   return {
-    ...pick({ height: list.epoch, block_hash: bytesToHex(list.digest), hardfork, snode_revision }),
+    ...picked(head, HEAD_FIELDS, fields),
     status: 'OK',
-    service_node_states: limit === 0 ? entries : shuffled(entries, random).slice(0, limit > 0 ? limit : undefined),
+    service_node_states: entries.map((entry) => picked(entry, ENTRY_FIELDS, fields)),
   };
 }
 
-function nodeEntry(node: NodeRecord, x25519Key: Uint8Array): object {
+const HEAD_FIELDS = ['height', 'block_hash', 'hardfork', 'snode_revision'] as const;
+
+/** Of `names` those that are asked for. A loop, because lists are long. */
+function picked<Name extends string>(
+  whole: Readonly<Record<Name, unknown>>,
+  names: readonly Name[],
+  fields: Fields,
+): Record<string, unknown> {
+  const part: Record<string, unknown> = {};
+  for (const name of names) if (fields === null || fields.has(name)) part[name] = whole[name];
+  return part;
+}
+
+function entriesOf(list: NodeList): readonly Entry[] {
+  const known = entriesOfLists.get(list);
+  if (known) return known;
+  const entries = list.nodes.flatMap((node) => {
+    const x25519Key = list.x25519Key(node);
+    return x25519Key ? [entryOf(node, x25519Key)] : [];
+  });
+  entriesOfLists.set(list, entries);
+  return entries;
+}
+
+function entryOf(node: NodeRecord, x25519Key: Uint8Array) {
   return {
     service_node_pubkey: bytesToHex(nodeLegacyKey(node)),
     pubkey_ed25519: bytesToHex(node.ed25519Key),
@@ -109,8 +156,31 @@ function nodeEntry(node: NodeRecord, x25519Key: Uint8Array): object {
   };
 }
 
+const ENTRY_FIELDS = [
+  'service_node_pubkey',
+  'pubkey_ed25519',
+  'pubkey_x25519',
+  'public_ip',
+  'storage_port',
+  'storage_lmq_port',
+  'storage_server_version',
+  'swarm_id',
+  'swarm',
+  'funded',
+  'active',
+  'requested_unlock_height',
+] as const satisfies readonly (keyof Entry)[];
+
 function failure(status: SeedReply['status'], id: string | number | null, code: number, message: string): SeedReply {
   return { status, body: JSON.stringify({ jsonrpc: '2.0', id, error: { code, message } }) };
+}
+
+const texts = new WeakMap<ServiceNodesResult, string>();
+
+function jsonOf(result: ServiceNodesResult): string {
+  const text = texts.get(result) ?? exactJson(result);
+  texts.set(result, text);
+  return text;
 }
 
 /** JSON whose bigints are written digit by digit. */

@@ -6,7 +6,8 @@ export { createNodeKeys, loadNodeKeys, wipeNodeKeys } from './keys/node-keys.ts'
 export { createLog, type Log, type LogLevel } from './log.ts';
 export type { JoinOptions } from './membership/descriptor-sender.ts';
 export { findOwnAddress } from './membership/own-address.ts';
-export { RateLimiter } from './net/rate-limiter.ts';
+export { clientOfAddress } from './net/client-address.ts';
+export { LIST_LIMITS, RateLimiter } from './net/rate-limiter.ts';
 export type { NodeOptions, RunningNode } from './node-options.ts';
 export { OmqEndpoint } from './omq/omq-endpoint.ts';
 export type { OxendOptions } from './oxend/oxend-options.ts';

@@ -13,7 +13,7 @@ import { joinNetwork } from './membership/join-network.ts';
 import type { Membership } from './membership/membership.ts';
 import type { MetricsServer } from './metrics/metrics-server.ts';
 import { Monitor } from './monitor/monitor.ts';
-import { ONION_LIMITS, RateLimiter } from './net/rate-limiter.ts';
+import { LIST_LIMITS, ONION_LIMITS, RateLimiter } from './net/rate-limiter.ts';
 import { makeFolder, openCertificate, openStore, storeProblem } from './node-folder.ts';
 import type { NodeOptions, RunningNode } from './node-options.ts';
 import { storageCommands } from './omq/commands.ts';
@@ -89,7 +89,12 @@ class Node implements RunningNode {
   readonly #statistics: NodeStatistics;
   readonly #waiting: WaitingRoom;
   readonly #rateLimiters:
-    | { readonly rpc: RateLimiter; readonly omq: RateLimiter; readonly onions: RateLimiter }
+    | {
+        readonly rpc: RateLimiter;
+        readonly omq: RateLimiter;
+        readonly onions: RateLimiter;
+        readonly lists: RateLimiter;
+      }
     | undefined;
   readonly #health: StoreHealth;
   readonly #clock = new ClockWatch();
@@ -214,7 +219,12 @@ class Node implements RunningNode {
     this.#rateLimiters =
       options.rateLimit === false
         ? undefined
-        : { rpc: new RateLimiter(), omq: new RateLimiter(), onions: new RateLimiter(ONION_LIMITS) };
+        : {
+            rpc: new RateLimiter(),
+            omq: new RateLimiter(),
+            onions: new RateLimiter(ONION_LIMITS),
+            lists: new RateLimiter(LIST_LIMITS),
+          };
     const index = new NodeIndex(source);
     const statsKeys = new Set(options.statsKeys?.map((key) => key.toLowerCase()));
     this.#omq = new OmqEndpoint({

@@ -1,16 +1,35 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+/** The clock and the pauses of what runs by itself; a simulation has its own. */
+export interface Time {
+  /** Ms of a clock that never goes back. */
+  now(): number;
+  /** Resolves after `ms`, or when the signal aborts. */
+  pause(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+/** Time as it passes outside of simulations. */
+export const REAL_TIME: Time = {
+  now: () => performance.now(),
+  pause: (ms, signal) => delay(ms, undefined, { signal }).catch(() => {}),
+};
+
 /** Does something at once and then again and again, with a pause in between, until the signal aborts. */
 export async function repeat(work: () => void | Promise<void>, pause: number, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await work();
-    await delay(pause, undefined, { signal }).catch(() => {});
+    await REAL_TIME.pause(pause, signal);
   }
 }
 
 /** Ends a pause early. What rings while nobody pauses ends the next pause at once. */
 export class Bell {
+  readonly #time: Time;
   #rung = Promise.withResolvers<void>();
+
+  constructor(time: Time) {
+    this.#time = time;
+  }
 
   ring(): void {
     this.#rung.resolve();
@@ -22,7 +41,7 @@ export class Bell {
     const over = new AbortController();
     const end = () => over.abort();
     signal.addEventListener('abort', end, { once: true });
-    await Promise.race([delay(longest, undefined, { signal: over.signal }).catch(() => {}), this.#rung.promise]);
+    await Promise.race([this.#time.pause(longest, over.signal), this.#rung.promise]);
     signal.removeEventListener('abort', end);
     end();
     this.#rung = Promise.withResolvers();

@@ -1,12 +1,11 @@
 import {
-  crossCheckDirectory,
   DIRECTORY_PATH,
   DirectoryError,
   type DirectoryFetcher,
   DirectoryStore,
   directoryDigest,
   type NetworkFile,
-  refreshDirectory,
+  refreshFromMirrors,
   type StateStorage,
 } from '@sotto/directory';
 import type { Random } from '@sotto/wire/bytes';
@@ -66,13 +65,7 @@ export class DirectoryLists implements ListSource {
   /** Mirrors check each other; whoever sees our address is asked only if none of them has an acceptable directory. */
   async refresh(users: ListUsers, signal: AbortSignal): Promise<void> {
     const mirrors = users.mirrors().map((mirror) => this.#mirrorFetcher(users, mirror));
-    try {
-      if (mirrors.length > 0) return void (await crossCheckDirectory(this.nodes, mirrors, signal));
-    } catch (error) {
-      signal.throwIfAborted();
-      if (error instanceof DirectoryError && error.code === 'storage') throw error;
-    }
-    await refreshDirectory(this.nodes, this.#directFetchers(users), signal);
+    await refreshFromMirrors(this.nodes, mirrors, () => this.#directFetchers(users), signal);
   }
 
   #directFetchers(users: ListUsers): DirectoryFetcher[] {

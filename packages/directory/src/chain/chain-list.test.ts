@@ -3,7 +3,14 @@ import { deriveNodeKeys } from '@sotto/wire/nodes';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DirectoryError } from '../errors.ts';
-import { agreedList, type ChainList, chainNodeList, parseChainList, serializeChainList } from './chain-list.ts';
+import {
+  agreedList,
+  type ChainList,
+  chainNodeList,
+  joinedChainList,
+  parseChainList,
+  serializeChainList,
+} from './chain-list.ts';
 
 const keys = Array.from({ length: 6 }, (_, index) => deriveNodeKeys(new Uint8Array(32).fill(index + 1)));
 const SWARM = '9223372036854775807';
@@ -95,4 +102,18 @@ describe('several nodes', () => {
     expect(agreedList([list([entry(1)])])).toBeNull();
     expect(agreedList([list([entry(1)]), list([entry(2)]), list([entry(3)])])).toBeNull();
   });
+});
+
+test('lists that came in different forms agree on the nodes that are in both', () => {
+  const told = list([entry(0), entry(1), entry(2)]);
+  const records = told.nodes.slice(0, 2).map(({ x25519Key: _, legacyKey: __, ...record }) => record);
+  const head = { height: 7, block_hash: 'ab'.repeat(32), hardfork: 19, snode_revision: 6, service_node_states: [] };
+  const short = joinedChainList(head, [...records, records[0]!]);
+  expect(short.nodes).toHaveLength(2);
+  expect(agreedList([told, short])?.nodes).toHaveLength(2);
+  expect(agreedList([short, short])?.nodes).toHaveLength(2);
+  const another = { ...told.nodes[0]!, x25519Key: keys[5]!.x25519.publicKey };
+  expect(agreedList([{ ...told, nodes: [another] }, short])).toBeNull();
+  expect(() => joinedChainList({ ...head, height: 'high' }, records)).toThrow(DirectoryError);
+  expect(() => joinedChainList(head, [])).toThrow(DirectoryError);
 });

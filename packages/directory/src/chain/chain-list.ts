@@ -1,9 +1,9 @@
 import { bytesToHex } from '@sotto/wire/bytes';
-import { isContactable, type NodeRecord } from '@sotto/wire/nodes';
+import { isContactable, type NodeRecord, nodeX25519Key } from '@sotto/wire/nodes';
 import { DirectoryError } from '../errors.ts';
 import { NodeList } from '../node-source.ts';
 import { parseOxendJson } from '../oxend/rpc.ts';
-import { readServiceNodes, type ServiceNodeList } from '../oxend/service-nodes.ts';
+import { distinct, MAXIMUM_NODES, readServiceNodes, type ServiceNodeList } from '../oxend/service-nodes.ts';
 import { CHAIN_PARAMETERS } from '../oxend/source.ts';
 import { exactJson, serviceNodes } from '../seed-answer.ts';
 
@@ -29,6 +29,18 @@ export function parseChainList(text: string): ChainList {
   return { height, blockHash, hardFork, nodes };
 }
 
+/**
+ * A list whose nodes came by themselves (storage-rpc §8.14), with the head of oxend's answer beside them: height, block and
+ * hard fork. The X25519 keys are those that follow from the Ed25519 ones.
+ * @throws DirectoryError `oxend` as {@link parseChainList}.
+ */
+export function joinedChainList(head: unknown, nodes: readonly NodeRecord[]): ChainList {
+  const { height, blockHash, hardFork } = readServiceNodes(head);
+  if (nodes.length > MAXIMUM_NODES) throw new DirectoryError('oxend', 'the list of nodes is too long');
+  if (!nodes.some(isContactable)) throw new DirectoryError('oxend', 'the list of nodes names nobody');
+  return { height, blockHash, hardFork, nodes: distinct(nodes) };
+}
+
 /** A list in the form that {@link parseChainList} reads. */
 export function serializeChainList(list: NodeList): string {
   return exactJson({ result: serviceNodes(list, {}, () => new Uint8Array()) });
@@ -42,15 +54,14 @@ export function agreedList(lists: readonly ChainList[]): ChainList | null {
   // A height that two have reached: one alone must not push it up.
   const basis = lists.toSorted((a, b) => b.height - a.height)[QUORUM - 1];
   if (!basis) return null;
-  const told = Map.groupBy(
-    lists.flatMap(({ nodes }) => nodes),
-    sameness,
-  );
+  const all = lists.flatMap(({ nodes }) => nodes);
+  // Where nobody tells the second key it follows from the first, and the same nodes have the same.
+  const tellsKey = all.some(({ x25519Key }) => x25519Key);
+  const told = Map.groupBy(all, (node) => sameness(node, tellsKey ? nodeX25519Key(node) : null));
   const nodes = [...told.values()].flatMap((same) => (same.length >= QUORUM ? [same[0]!] : []));
-  // Of three, two cannot differ from two others, but four asked could: a key is listed once.
-  const byKey = new Map(nodes.map((node) => [bytesToHex(node.ed25519Key), node]));
   if (!nodes.some(isContactable)) return null;
-  return { ...basis, nodes: [...byKey.values()].sort((a, b) => Buffer.compare(a.ed25519Key, b.ed25519Key)) };
+  // Of three, two cannot differ from two others, but four asked could: a key is listed once.
+  return { ...basis, nodes: distinct(nodes) };
 }
 
 /** A list for those who look nodes up. @param takenAt ms since 1970. */
@@ -66,6 +77,6 @@ export function chainNodeList(list: ChainList, takenAt: number, oneSite: boolean
   });
 }
 
-function sameness({ ed25519Key, x25519Key, swarmId, ip, httpsPort }: NodeRecord): string {
+function sameness({ ed25519Key, swarmId, ip, httpsPort }: NodeRecord, x25519Key: Uint8Array | null): string {
   return [bytesToHex(ed25519Key), x25519Key && bytesToHex(x25519Key), swarmId, ip, httpsPort].join(' ');
 }

@@ -53,7 +53,8 @@ export function serviceNodesParams(known: Uint8Array | null, activeOnly = false)
   };
 }
 
-const MAXIMUM_NODES = 20_000;
+/** More than any chain has. */
+export const MAXIMUM_NODES = 20_000;
 const UNKNOWN_IP = '0.0.0.0';
 
 const key = z.string().regex(/^[0-9a-fA-F]{64}$/);
@@ -139,7 +140,7 @@ function isReachable(record: NodeRecord | null): boolean {
 }
 
 /** Ascending by Ed25519 key, each only once. */
-function distinct(records: readonly NodeRecord[]): NodeRecord[] {
+export function distinct(records: readonly NodeRecord[]): NodeRecord[] {
   const byKey = new Map(records.map((record) => [bytesToHex(record.ed25519Key), record]));
   return [...byKey.values()].sort((a, b) => Buffer.compare(a.ed25519Key, b.ed25519Key));
 }

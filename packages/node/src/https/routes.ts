@@ -24,7 +24,9 @@ export interface RouteTargets {
   readonly version: string;
   readonly random: Random;
   /** Absent: no limit. */
-  readonly rateLimiters?: { readonly rpc: RateLimiter; readonly onions: RateLimiter } | undefined;
+  readonly rateLimiters?:
+    | { readonly rpc: RateLimiter; readonly onions: RateLimiter; readonly lists: RateLimiter }
+    | undefined;
   /** Another node has tested whether this one can be reached. */
   onPing(): void;
   /** Signed bytes of the newest directory; `null` if there is none, or the nodes come from elsewhere. */
@@ -61,12 +63,14 @@ export function nodeRoutes(targets: RouteTargets): Record<string, Route> {
       answer: () => ({ status: 200, type: 'application/json', body: JSON.stringify({ version }) }),
     },
     [`GET ${DIRECTORY_PATH}`]: {
+      rateLimiter: rateLimiters?.lists,
       answer: (_body, request) => {
         const { status, headers, body } = directoryReply(directory(), request.headers['if-none-match']);
         return { status, type: 'text/plain', body, headers };
       },
     },
     'POST /json_rpc': {
+      rateLimiter: rateLimiters?.lists,
       answer: (body) => {
         if (body.length > MAXIMUM_SEED_REQUEST_BYTES) return textReply(413, 'Request body too large');
         const reply = answerSeedRequest(body, nodes(), random);

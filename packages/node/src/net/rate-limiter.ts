@@ -18,6 +18,12 @@ const RPC_LIMITS: RateLimits = { capacity: 600, perSecond: 300, clients: 10_000 
  */
 export const ONION_LIMITS: RateLimits = { capacity: 1200, perSecond: 600, clients: 20_000 };
 
+/**
+ * Lists of nodes, which nodes and newcomers fetch now and then and which are long: of 10,000 nodes half a megabyte, of a stock
+ * client's form two.
+ */
+export const LIST_LIMITS: RateLimits = { capacity: 200, perSecond: 50, clients: 10_000 };
+
 interface Bucket {
   tokens: number;
   updatedAt: number;

@@ -1,20 +1,11 @@
-import {
-  agreedList,
-  type ChainList,
-  type ChainNetworkFile,
-  DirectoryError,
-  networkId,
-  parseChainList,
-  serviceNodesParams,
-} from '@sotto/directory';
+import { agreedList, type ChainList, type ChainNetworkFile, DirectoryError, networkId } from '@sotto/directory';
 import { bytesToHex } from '@sotto/wire/bytes';
 import { isContactable } from '@sotto/wire/nodes';
-import { buildOxendRequest } from '@sotto/wire/rpc';
 import { EngineError, type NetworkInfo } from '../../engine.ts';
 import type { Clock } from '../../surroundings.ts';
 import type { ListSource, ListUsers } from '../list-source.ts';
 import type { NetworkMemory } from '../memory.ts';
-import type { Relay } from '../relay.ts';
+import { askNode } from './ask-node.ts';
 import { ChainNodes } from './chain-nodes.ts';
 import { askSeeds, type SeedParts } from './seed-servers.ts';
 
@@ -111,17 +102,6 @@ export class ChainLists implements ListSource {
   #isGood(): boolean {
     const list = this.nodes.current();
     return list !== null && Math.abs(this.#parts.clock.now() - list.validFrom) < LONGEST_AGE_MS;
-  }
-}
-
-/** What one node says; `null` if it gives no list. Nobody is struck for it: its daemon may be away. */
-async function askNode(users: ListUsers, mirror: Relay, signal: AbortSignal): Promise<ChainList | null> {
-  const request = buildOxendRequest('get_service_nodes', serviceNodesParams(null, true));
-  try {
-    const { status, body } = await users.askMirror(mirror, request, signal);
-    return status === 200 ? parseChainList(body) : null;
-  } catch {
-    return null;
   }
 }
 
