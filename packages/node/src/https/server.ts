@@ -58,6 +58,8 @@ const KEEP_ALIVE_MS = 65_000;
 /** A client that takes nothing of its answer for so long is cut off; no answer takes so long to make. */
 const STALL_TIMEOUT_MS = 60_000;
 const CLOSE_GRACE_MS = 5_000;
+/** Bytes of a body that is copied to be sent together with its head. */
+const LARGEST_IN_ONE_PIECE = 16 * 1024;
 
 /**
  * Listens for HTTPS with the checks of storage-rpc §2.1 in their order.
@@ -182,7 +184,7 @@ class HttpsDoor {
     this.#write(response, reply, size);
   }
 
-  /** `size` is that of the body in bytes. A text goes out in one piece with the head, which bytes do not. */
+  /** `size` is that of the body in bytes. */
   #write(response: ServerResponse, reply: HttpReply, size: number): void {
     // What was not read of the request would otherwise be taken for the next one.
     const close = reply.close || this.closing || !response.req.complete;
@@ -192,8 +194,16 @@ class HttpsDoor {
       ...reply.headers,
       ...(close && { Connection: 'close' }),
     });
-    response.end(reply.status === 304 ? undefined : reply.body);
+    if (reply.status === 304) response.end();
+    else if (typeof reply.body === 'string') response.end(reply.body);
+    else endWithBytes(response, reply.body);
   }
+}
+
+/** A text goes out in one piece with the head, which bytes do not; for a small body that is worth making it one. */
+function endWithBytes(response: ServerResponse, body: Uint8Array): void {
+  if (body.length > LARGEST_IN_ONE_PIECE) response.end(body);
+  else response.end(Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1'), 'latin1');
 }
 
 /** What Node's HTTP parser refuses never reaches a route. */

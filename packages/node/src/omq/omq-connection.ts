@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import { connect, type NetConnectOpts, Socket } from 'node:net';
 import { WireError } from '@sotto/wire';
 import type { ZmtpConnection } from '@sotto/wire/zmtp';
 
@@ -30,6 +30,12 @@ const MAX_QUEUED_MESSAGES = 1000;
 const MAX_QUEUED_BYTES = 48 * 1024 * 1024;
 const CLOSE_GRACE_MS = 1_000;
 
+/**
+ * What connections that we dialled receive, one of them at a time: every read is dealt with before the next is made, and
+ * nothing of it kept. Otherwise each would be given 64 KiB of its own.
+ */
+const arrivals = Buffer.allocUnsafeSlow(64 * 1024);
+
 /** One ZMTP connection over TCP (node-network §4.1): handshake limit, heartbeats, bounded outgoing queue. */
 export class OmqConnection {
   /** The far side's X25519 key once the handshake is over; `null` also on a plain connection. */
@@ -59,16 +65,18 @@ export class OmqConnection {
   #doubtedSince: number | null = null;
   #closed = false;
 
+  /** Takes over a connection that was accepted, or dials one. */
   constructor(
-    socket: Socket,
+    origin: Socket | NetConnectOpts,
     zmtp: ZmtpConnection,
-    options: { readonly dialled: boolean; readonly now: () => number; readonly events: OmqConnectionEvents },
+    options: { readonly now: () => number; readonly events: OmqConnectionEvents },
   ) {
+    this.dialled = !(origin instanceof Socket);
+    const socket = origin instanceof Socket ? origin : this.#dial(origin);
     this.#socket = socket;
     this.#zmtp = zmtp;
     this.#events = options.events;
     this.#now = options.now;
-    this.dialled = options.dialled;
     this.remoteAddress = socket.remoteAddress ?? '';
     this.startedAt = options.now();
     this.lastActivity = this.startedAt;
@@ -76,7 +84,7 @@ export class OmqConnection {
     this.#lastPing = this.startedAt;
     this.#lastTaken = this.startedAt;
     socket.setNoDelay(true);
-    socket.on('data', (bytes: Buffer) => this.#receive(bytes));
+    if (!this.dialled) socket.on('data', (bytes: Buffer) => this.#receive(bytes));
     socket.on('drain', () => this.#events.drained(this));
     socket.on('error', () => {});
     socket.on('end', () => this.close());
@@ -174,6 +182,14 @@ export class OmqConnection {
     this.#socket.once('close', () => clearTimeout(force));
     if (this.#socket.destroyed) clearTimeout(force);
     this.#events.closed(this);
+  }
+
+  #dial(to: NetConnectOpts): Socket {
+    const callback = (size: number): boolean => {
+      this.#receive(arrivals.subarray(0, size));
+      return true;
+    };
+    return connect({ ...to, onread: { buffer: arrivals, callback } });
   }
 
   #receive(bytes: Buffer): void {

@@ -89,7 +89,7 @@ test('strangers that send half of a large message take a bounded share, and othe
     for (const dealer of connected) dealer.close();
   });
   for (const dealer of connected) dealer.sendRaw(half());
-  await vi.waitUntil(() => connected.some((dealer) => dealer.isClosed), { timeout: 10_000 });
+  await vi.waitUntil(() => connected.some((dealer) => dealer.isClosed));
   const honest = await RawDealer.connect(service.port, service.keys.publicKey);
   stop.push(() => honest.close());
   honest.send('storage.echo', 'tag', 'hello');
@@ -124,9 +124,9 @@ test('strangers that do not read their answers take a bounded share, and others 
     return first === 'REPLY';
   };
   // The share of this address gets used up, and is free again when those are gone.
-  await vi.waitUntil(async () => !(await isAnswered()), { timeout: 4000 });
+  await vi.waitUntil(async () => !(await isAnswered()));
   for (const dealer of deaf) dealer.close();
-  await vi.waitUntil(isAnswered, { timeout: 4000 });
+  await vi.waitUntil(isAnswered);
 });
 
 test('the way back to a client is the same for all its commands, and ends with its connection', async () => {
@@ -185,7 +185,7 @@ test('a stranger that reads none of its answers is not read on until it does', a
     before = deaf.unsentBytes;
     return standing === 8;
   };
-  await vi.waitUntil(stands, { interval: 100, timeout: 4500 });
+  await vi.waitUntil(stands, { interval: 100 });
   expect(deaf.unsentBytes).toBeGreaterThan(10_000_000);
   const honest = await RawDealer.connect(service.port, service.keys.publicKey);
   stop.push(() => honest.close());

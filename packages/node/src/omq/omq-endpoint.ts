@@ -1,4 +1,4 @@
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { createServer, type NetConnectOpts, type Server, type Socket } from 'node:net';
 import { bytesToHex, type Random } from '@sotto/wire/bytes';
 import type { KeyPair } from '@sotto/wire/crypto';
 import {
@@ -196,7 +196,7 @@ export class OmqEndpoint {
     const { keys, random } = this.#options;
     const identity = nodeRoutingId(keys.publicKey);
     const zmtp = dialCurve({ keys, listenerKey: address.key, random, identity });
-    const connection = this.#own(connect({ host: address.host, port: address.port, noDelay: true }), zmtp, true);
+    const connection = this.#own({ host: address.host, port: address.port, noDelay: true }, zmtp);
     this.#dialled.set(name, connection);
     return connection;
   }
@@ -213,12 +213,11 @@ export class OmqEndpoint {
   #accept(socket: Socket): void {
     if (socket.destroyed) return;
     const { keys, random } = this.#options;
-    this.#own(socket, listenCurve({ keys, random }), false);
+    this.#own(socket, listenCurve({ keys, random }));
   }
 
-  #own(socket: Socket, zmtp: ReturnType<typeof listenCurve>, dialled: boolean): OmqConnection {
-    const connection = new OmqConnection(socket, zmtp, {
-      dialled,
+  #own(origin: Socket | NetConnectOpts, zmtp: ReturnType<typeof listenCurve>): OmqConnection {
+    const connection = new OmqConnection(origin, zmtp, {
       now: this.#options.monotonicNow,
       events: {
         ready: (ready) => this.#ready(ready),

@@ -1,4 +1,3 @@
-import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { OxendAddress, OxendRequest } from '@sotto/directory';
 import type { Random } from '@sotto/wire/bytes';
@@ -91,10 +90,9 @@ export class OxendLink {
     const { address, keys, random, monotonicNow } = this.#options;
     const { promise: gone, resolve } = Promise.withResolvers<void>();
     const { place, key } = address;
-    const socket = place.kind === 'tcp' ? connect(place.port, place.host) : connect(place.path);
+    const to = place.kind === 'tcp' ? { port: place.port, host: place.host } : { path: place.path };
     const zmtp = key ? dialCurve({ keys, listenerKey: key, random }) : dialNull();
-    const connection = new OmqConnection(socket, zmtp, {
-      dialled: true,
+    const connection = new OmqConnection(to, zmtp, {
       now: monotonicNow,
       events: {
         ready: (ready) => void ready.send(HI),

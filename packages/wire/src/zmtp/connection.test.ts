@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { bytesToHex, concatBytes, type Random } from '../bytes/index.ts';
 import { type KeyPair, x25519KeyPair } from '../crypto/index.ts';
 import { WireError } from '../errors.ts';
-import type { ZmtpConnection, ZmtpEvent } from './connection.ts';
+import type { ZmtpConnection, ZmtpEvent, ZmtpReceived } from './connection.ts';
 import { DEFAULT_LIMITS, type ZmtpLimits } from './limits.ts';
 import { dialCurve, dialNull, listenCurve, listenNull } from './open.ts';
 
@@ -45,6 +45,14 @@ const mechanisms = {
   }),
 };
 
+/** Gives bytes to one side in memory that holds something else right after. */
+function receiveInPassing(side: ZmtpConnection, bytes: Uint8Array): ZmtpReceived {
+  const given = Uint8Array.from(bytes);
+  const received = side.receive(given);
+  given.fill(0xee);
+  return received;
+}
+
 /** Carries bytes to and fro until both are silent; what each side wrote and learnt. */
 function connect({ dialler, listener }: Pair) {
   const written = { dialler: [dialler.greeting], listener: [listener.greeting] };
@@ -53,7 +61,7 @@ function connect({ dialler, listener }: Pair) {
   const deliver = (from: 'dialler' | 'listener', to: 'dialler' | 'listener', peer: ZmtpConnection): boolean => {
     const fresh = written[from].slice(delivered[from]);
     delivered[from] = written[from].length;
-    const received = peer.receive(concatBytes(...fresh));
+    const received = receiveInPassing(peer, concatBytes(...fresh));
     events[to].push(...received.events);
     written[to].push(...received.output);
     return fresh.length > 0;
@@ -123,7 +131,7 @@ describe.each(['CURVE', 'NULL'] as const)('%s', (name) => {
         expect(expected).toEqual(sent.map((parts) => ({ type: 'message', parts })));
 
         const { listener } = mechanisms[name]();
-        const events = cut(stream, places).flatMap((chunk) => listener.receive(chunk).events);
+        const events = cut(stream, places).flatMap((chunk) => receiveInPassing(listener, chunk).events);
         expect(events.slice(1)).toEqual(expected);
         expect(events[0]?.type).toBe('ready');
       }),
@@ -204,14 +212,6 @@ describe.each(['CURVE', 'NULL'] as const)('%s', (name) => {
     const parts = message?.type === 'message' ? message.parts : [];
     expect(parts.map(({ length }) => length)).toEqual([3, 1, 100]);
     expect(parts.slice(0, 2).map(({ buffer }) => buffer.byteLength)).toEqual([3, 1]);
-  });
-
-  test('parts do not share memory with what was fed', () => {
-    const { dialler, listener } = connected(name);
-    const stream = Buffer.from(dialler.send([Uint8Array.of(1, 2, 3)]));
-    const { events } = listener.receive(stream);
-    stream.fill(0);
-    expect(events).toEqual([{ type: 'message', parts: [Uint8Array.of(1, 2, 3)] }]);
   });
 
   test('a PING is answered and a PONG is not', () => {

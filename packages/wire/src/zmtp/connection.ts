@@ -67,8 +67,8 @@ export class ZmtpConnection {
   }
 
   /**
-   * Takes the next bytes from the peer, cut anywhere. Never throws for what they hold: a peer that breaks the rules
-   * gives an `error` event, after which nothing more is read.
+   * Takes the next bytes from the peer, cut anywhere; keeps none of that memory. Never throws for what they hold: a peer
+   * that breaks the rules gives an `error` event, after which nothing more is read.
    */
   receive(bytes: Uint8Array): ZmtpReceived {
     const received: ZmtpReceived = { events: [], output: [] };
