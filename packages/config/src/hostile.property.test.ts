@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ConfigError } from './errors.ts';
 import { decodeMessage, LAG } from './message/index.ts';
-import { ConfigObject, type ConfigOptions, decodeDump, encodeDump } from './object/index.ts';
+import { ConfigObject, type ConfigOptions, type Dump, decodeDump, encodeDump } from './object/index.ts';
 import { decompress } from './pack/compress.ts';
-import { readPart, splitIntoParts } from './pack/multipart.ts';
+import { readPart, splitIntoParts, wholeHash } from './pack/multipart.ts';
 import { seal } from './pack/seal.ts';
 import { dicts } from './testing/arbitraries.ts';
 import { PLAIN } from './testing/swarm.ts';
@@ -51,12 +51,15 @@ test('damaged bytes are read or refused with the error of this package', () => {
   const config = someMessage();
   const { bytes } = config.message;
   const dump = encodeDump(config.snapshot());
-  const part = splitIntoParts(bytes, 60)[0]!;
+  const part = splitIntoParts(bytes, wholeHash(bytes), 60)[0]!;
   fc.assert(
     fc.property(damaged(bytes), (input) => onlyRefuses(() => decodeMessage(input, LAG))),
     { numRuns: 500 },
   );
-  fc.assert(fc.property(damaged(dump), (input) => onlyRefuses(() => new ConfigObject(PLAIN, decodeDump(input)))));
+  const reads = (damage: Partial<Dump>) =>
+    onlyRefuses(() => new ConfigObject(PLAIN, decodeDump({ ...dump, ...damage })));
+  fc.assert(fc.property(damaged(dump.state), (state) => reads({ state })));
+  fc.assert(fc.property(damaged(dump.message), (message) => reads({ message })));
   fc.assert(fc.property(damaged(part), (input) => onlyRefuses(() => readPart(input))));
   fc.assert(fc.property(fc.uint8Array(), (input) => onlyRefuses(() => decompress(Uint8Array.from([0x7a, ...input])))));
 });

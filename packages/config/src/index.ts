@@ -3,6 +3,7 @@ export {
   ConfigObject,
   type ConfigOptions,
   type ConfigState,
+  type Dump,
   decodeDump,
   type Edits,
   encodeDump,
@@ -13,7 +14,7 @@ export {
   type StoredMessage,
 } from './object/index.ts';
 export type { Packing } from './pack/index.ts';
-export type { Collection } from './types/collection.ts';
+export type { Changed, Collection } from './types/collection.ts';
 export { type Community, communityUrl, normalizeBaseUrl, normalizeRoom, parseCommunityUrl } from './types/community.ts';
 export { type Contact, contacts } from './types/contacts.ts';
 export { convoInfoVolatile } from './types/convo-info-volatile.ts';

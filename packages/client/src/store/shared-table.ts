@@ -1,4 +1,7 @@
+import { bytesToHex, concatBytes, hexToBytes } from '@sotto/wire/bytes';
 import type { Database } from './database.ts';
+import { cutIntoPieces, NAME_BYTES, type Piece } from './pieces.ts';
+import { DatabaseDamaged } from './sqlite-errors.ts';
 
 /** The subject of edits of our own profile; others are conversations. */
 export const OWN_PROFILE = '';
@@ -7,9 +10,15 @@ export const REMOVED = 'removed';
 
 /** One config as it is stored. */
 interface StoredConfig {
-  readonly dump: Uint8Array;
+  readonly dump: StoredDump;
   /** Hashes that a push, which this device does not know the outcome of, was to delete. */
   readonly deleting: readonly string[];
+}
+
+/** What of a config must survive a restart. The message is large, and between two of them little is different. */
+interface StoredDump {
+  readonly state: Uint8Array;
+  readonly message: Uint8Array;
 }
 
 /** Something that was changed on this device. */
@@ -21,6 +30,8 @@ export interface Edit {
 /** The state that our devices share, and what this device changed and has not put into it yet. */
 export class SharedTable {
   readonly #database: Database;
+  /** What was written last; a transaction may have been undone since. */
+  readonly #last = new Map<number, { readonly messageHash: string; readonly pieces: readonly Piece[] }>();
 
   constructor(database: Database) {
     this.#database = database;
@@ -29,7 +40,12 @@ export class SharedTable {
   /** `null` if this device has none yet. */
   config(namespace: number): StoredConfig | null {
     const row = this.#database.get('SELECT * FROM shared_configs WHERE namespace = @namespace', { namespace });
-    return row && { dump: row.dump as Uint8Array, deleting: JSON.parse(row.deleting as string) as string[] };
+    if (!row) return null;
+    const message = this.#message(namespace, row.pieces as Uint8Array);
+    return {
+      dump: { state: row.dump as Uint8Array, message },
+      deleting: JSON.parse(row.deleting as string) as string[],
+    };
   }
 
   has(namespace: number): boolean {
@@ -42,12 +58,14 @@ export class SharedTable {
     return (row?.told_at as number | undefined) ?? 0;
   }
 
-  putDump(namespace: number, dump: Uint8Array): void {
+  /** `messageHash` tells messages apart: one that is stored already is not written again. */
+  putDump(namespace: number, { state, message }: StoredDump, messageHash: string): void {
     this.#database.run(
-      `INSERT INTO shared_configs (namespace, dump) VALUES (@namespace, @dump)
-       ON CONFLICT DO UPDATE SET dump = @dump`,
-      { namespace, dump },
+      `INSERT INTO shared_configs (namespace, dump) VALUES (@namespace, @state)
+       ON CONFLICT DO UPDATE SET dump = @state`,
+      { namespace, state },
     );
+    this.#putMessage(namespace, message, messageHash);
   }
 
   /** What a push that is about to be sent deletes; empty when its outcome is known. */
@@ -111,4 +129,52 @@ export class SharedTable {
   noteSynced(at: number): void {
     this.#database.run('UPDATE account SET synced_at = @at', { at });
   }
+
+  /** Writes only the pieces that are not there. */
+  #putMessage(namespace: number, message: Uint8Array, messageHash: string): void {
+    const stored = this.#database.get('SELECT message_hash, pieces FROM shared_configs WHERE namespace = @namespace', {
+      namespace,
+    })!;
+    if (stored.message_hash === messageHash) return;
+    const last = this.#last.get(namespace);
+    const pieces = cutIntoPieces(message, last?.messageHash === stored.message_hash ? last?.pieces : []);
+    this.#last.set(namespace, { messageHash, pieces });
+    const before = new Set(namesIn(stored.pieces as Uint8Array));
+    const after = new Map(pieces.map((piece) => [bytesToHex(piece.name), piece]));
+    for (const name of before) {
+      if (after.has(name)) continue;
+      const sql = 'DELETE FROM shared_pieces WHERE namespace = @namespace AND name = @name';
+      this.#database.run(sql, { namespace, name: hexToBytes(name) });
+    }
+    for (const [hex, { name, bytes }] of after) {
+      if (before.has(hex)) continue;
+      const sql = 'INSERT INTO shared_pieces (namespace, name, bytes) VALUES (@namespace, @name, @bytes)';
+      this.#database.run(sql, { namespace, name, bytes });
+    }
+    this.#database.run(
+      'UPDATE shared_configs SET message_hash = @messageHash, pieces = @names WHERE namespace = @namespace',
+      { namespace, messageHash, names: concatBytes(...pieces.map(({ name }) => name)) },
+    );
+  }
+
+  #message(namespace: number, names: Uint8Array): Uint8Array {
+    const rows = this.#database.all('SELECT name, bytes FROM shared_pieces WHERE namespace = @namespace', {
+      namespace,
+    });
+    const pieces = new Map(rows.map(({ name, bytes }) => [bytesToHex(name as Uint8Array), bytes as Uint8Array]));
+    return concatBytes(
+      ...namesIn(names).map((name) => {
+        const bytes = pieces.get(name);
+        if (!bytes) throw new DatabaseDamaged('a piece of the shared state is missing');
+        return bytes;
+      }),
+    );
+  }
+}
+
+/** Names of pieces, in hex, in the order of the pieces. */
+function namesIn(names: Uint8Array): string[] {
+  return Array.from({ length: names.length / NAME_BYTES }, (_, index) =>
+    bytesToHex(names.subarray(index * NAME_BYTES, (index + 1) * NAME_BYTES)),
+  );
 }

@@ -5,7 +5,6 @@ import { PLAIN, restarted, TestSwarm } from '../testing/swarm.ts';
 import { setIn } from '../values/index.ts';
 import { ConfigObject } from './config-object.ts';
 import type { ConfigOptions } from './contract.ts';
-import { decodeDump, encodeDump } from './dump.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -197,10 +196,4 @@ test('a message whose bytes we would write otherwise does not conflict with itse
   for (let poll = 0; poll < 3; poll++) device.merge([{ hash: 'h', data: data! }], 0);
   expect([device.state, device.seqno, [...device.currentHashes]]).toEqual(['clean', 1n, ['h']]);
   expect(device.push(0).messages).toEqual([data]);
-});
-
-test('a dump of another version is refused', () => {
-  const dump = Buffer.from(encodeDump(new ConfigObject(PLAIN).snapshot()));
-  const newer = Buffer.from(dump.toString('latin1').replace('7:versioni1e', '7:versioni2e'), 'latin1');
-  expect(() => decodeDump(newer)).toThrow(new ConfigError('dump', 'unknown version'));
 });

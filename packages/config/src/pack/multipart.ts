@@ -18,18 +18,16 @@ export interface Part {
   readonly chunk: Uint8Array;
 }
 
-/** The hash that all parts of a whole name, as lower-case hex. */
-export function wholeHash(whole: Uint8Array): string {
-  return bytesToHex(hashOf(whole));
-}
-
-function hashOf(whole: Uint8Array): Uint8Array {
+/** The hash that all parts of a whole name, 32 bytes. */
+export function wholeHash(whole: Uint8Array): Uint8Array {
   return blake2b(HASH_BYTES, whole);
 }
 
-/** The plaintexts of the parts of padded bytes that do not fit into one message (config §7.2). */
-export function splitIntoParts(whole: Uint8Array, chunkBytes: number = CHUNK_BYTES): Uint8Array[] {
-  const hash = hashOf(whole);
+/**
+ * The plaintexts of the parts of padded bytes that do not fit into one message (config §7.2). `hash`: {@link wholeHash},
+ * which takes a while and is not computed twice.
+ */
+export function splitIntoParts(whole: Uint8Array, hash: Uint8Array, chunkBytes: number = CHUNK_BYTES): Uint8Array[] {
   const count = Math.ceil(whole.length / chunkBytes);
   return Array.from({ length: count }, (_, index) => {
     const encoder = new Encoder();

@@ -1,5 +1,6 @@
 import { WireError } from '@sotto/wire';
 import type { Account } from '@sotto/wire/account';
+import { bytesToHex } from '@sotto/wire/bytes';
 import { unwrapSharedConfig, wrapSharedConfig } from '@sotto/wire/message';
 import { ConfigError } from '../errors.ts';
 import { compress } from './compress.ts';
@@ -37,7 +38,8 @@ export function pack(plaintext: Uint8Array, seqno: bigint, packing: Packing): Pa
   if (padded.length > MAX_CONFIG_BYTES) throw new ConfigError('too-large', 'the config is too large to be sent');
   const sealed = (bytes: Uint8Array): Uint8Array => seal(bytes, key, packing.domain);
   if (padded.length + SEAL_OVERHEAD > MAX_STORED_BYTES) {
-    return { messages: splitIntoParts(padded).map(sealed), multipart: wholeHash(padded) };
+    const hash = wholeHash(padded);
+    return { messages: splitIntoParts(padded, hash).map(sealed), multipart: bytesToHex(hash) };
   }
   return { messages: [wrap(sealed(padded), seqno, packing)], multipart: null };
 }

@@ -1,4 +1,4 @@
-import { concatBytes } from '@sotto/wire/bytes';
+import { bytesToHex, concatBytes } from '@sotto/wire/bytes';
 import { ConfigError } from '../errors.ts';
 import { type Part, wholeHash } from './multipart.ts';
 
@@ -74,7 +74,7 @@ export class PartCollector {
     if (parts.size < count) return 'stored';
     const ordered = Array.from({ length: count }, (_, position) => parts.get(position)!);
     const joined = concatBytes(...ordered.map((part) => part.chunk));
-    if (wholeHash(joined) !== whole) throw new ConfigError('message', 'parts that do not make the whole');
+    if (bytesToHex(wholeHash(joined)) !== whole) throw new ConfigError('message', 'parts that do not make the whole');
     this.finish(whole, now);
     return { whole: joined, hashes: ordered.map((part) => part.hash) };
   }

@@ -6,7 +6,7 @@ import { encodeMessage } from '../message/encode-message.ts';
 import { draftAfter, finishDraft, LAG } from '../message/index.ts';
 import { ConfigObject, type ConfigOptions, decodeDump, encodeDump, type StoredMessage } from '../object/index.ts';
 import { compress, decompress } from '../pack/compress.ts';
-import { splitIntoParts } from '../pack/multipart.ts';
+import { splitIntoParts, wholeHash } from '../pack/multipart.ts';
 import { unpack } from '../pack/pack.ts';
 import { pad } from '../pack/padding.ts';
 import { open, seal } from '../pack/seal.ts';
@@ -227,7 +227,7 @@ function withoutEchoes({ config, echoes }: Device, hashes: readonly string[]): s
 function multipart({ whole, sizes, seed, domain, trail = 0, expect: expected }: Step): readonly Uint8Array[] {
   const bytes = hexToBytes(whole);
   expect(bytesToHex(blake2b(32, bytes))).toBe(expected.hash);
-  const uniform = splitIntoParts(bytes, sizes[0]);
+  const uniform = splitIntoParts(bytes, wholeHash(bytes), sizes[0]);
   return expected.parts.map((part: string, index: number) => {
     const plaintext = open(hexToBytes(part), hexToBytes(seed), domain)!;
     expect(bytesToHex(plaintext)).toBe(expected.part_plaintexts[index]);

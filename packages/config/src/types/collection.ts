@@ -1,4 +1,14 @@
-import { EMPTY_DICT, eraseIn, getIn, isDict, setIn } from '../values/index.ts';
+import {
+  type Dict,
+  EMPTY_DICT,
+  eraseIn,
+  forEachKey,
+  getIn,
+  isDict,
+  isSameEncoded,
+  setIn,
+  type Value,
+} from '../values/index.ts';
 import type { FieldContext } from './field.ts';
 import { type IdPrefix, idToKey, keyToId } from './ids.ts';
 import type { RecordDescription, RecordOf } from './record.ts';
@@ -9,10 +19,22 @@ export interface Collection<R> {
   /** All entries in the order of their ids. What does not fit is left out, but stays where it is. */
   list(): (R & { readonly id: string })[];
   get(id: string): R | null;
+  /**
+   * Entries that say something else than in earlier data of the same config, in the order of their ids. Costs little
+   * where the two share most of what they hold, or were both received.
+   */
+  changedSince(earlier: Dict): Changed<R>[];
   /** Changes what is given; makes the entry if there is none. @throws ConfigError `value`; then nothing is changed. */
   set(id: string, changes: Partial<R>): void;
   /** Removes an entry with all it holds, known or not. Returns whether there was one. */
   erase(id: string): boolean;
+}
+
+/** What became of an entry; `null` where there is none. */
+export interface Changed<R> {
+  readonly id: string;
+  readonly before: R | null;
+  readonly after: R | null;
 }
 
 /** Entries under one key of a config, by ids with one of the prefixes. */
@@ -26,10 +48,13 @@ export function collection<F>(
     rows: description.rows,
     open: (config: Editable, clock: Clock) => {
       const context = (id: string): FieldContext => ({ id, now: clock?.() ?? null });
+      const entriesOf = (data: Dict): Dict => {
+        const entries = data.get(key);
+        return isDict(entries) ? entries : EMPTY_DICT;
+      };
       return {
         list: () => {
-          const entries = config.data.get(key);
-          if (!isDict(entries)) return [];
+          const entries = entriesOf(config.data);
           return entries.keys.flatMap((entryKey, index) => {
             const id = keyToId(entryKey, prefixes);
             const entry = entries.values[index];
@@ -39,6 +64,18 @@ export function collection<F>(
         get: (id) => {
           const entry = getIn(config.data, [key, idToKey(id, prefixes)]);
           return isDict(entry) ? description.read(entry, context(id)) : null;
+        },
+        changedSince: (earlier) => {
+          const read = (entry: Value | undefined, id: string) =>
+            isDict(entry) ? description.read(entry, context(id)) : null;
+          const changed: Changed<RecordOf<F>>[] = [];
+          forEachKey(entriesOf(earlier), entriesOf(config.data), (entryKey, before, after) => {
+            if (before === after || isSameEncoded(before, after)) return;
+            const id = keyToId(entryKey, prefixes);
+            if (id === null || !(isDict(before) || isDict(after))) return;
+            changed.push({ id, before: read(before, id), after: read(after, id) });
+          });
+          return changed;
         },
         set: (id, changes) => {
           const path = [key, idToKey(id, prefixes)];

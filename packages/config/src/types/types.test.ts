@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ConfigError } from '../errors.ts';
 import { ConfigObject } from '../object/index.ts';
-import { PLAIN } from '../testing/swarm.ts';
+import { PLAIN, TestSwarm } from '../testing/swarm.ts';
 import { accountOf } from '../testing/vector-devices.ts';
 import { userConfigOptions } from '../user-config.ts';
 import { getIn, setIn } from '../values/index.ts';
@@ -173,4 +173,31 @@ test('local settings leave others alone', () => {
       ['ü', false],
     ]),
   });
+});
+
+test('what has changed in a collection is told, and nothing else', () => {
+  const idOf = (number: number) => `05${String(number).padStart(64, '0')}`;
+  const [mine, theirs] = [0, 1].map(() => new ConfigObject(PLAIN)) as [ConfigObject, ConfigObject];
+  const people = accessors(contacts, mine, () => NOW).contacts;
+  for (let number = 1; number <= 4; number++) people.set(idOf(number), { name: `Person ${number}` });
+  const swarm = new TestSwarm();
+  swarm.settle([mine, theirs]);
+  // The other device has the same in other memory: what it changes and what it read are told apart by content.
+  const heard = accessors(contacts, theirs, () => NOW).contacts;
+  const [before, heardBefore] = [mine.data, theirs.data];
+  expect(people.changedSince(before)).toEqual([]);
+  expect(people.changedSince(heardBefore)).toEqual([]);
+  people.set(idOf(2), { nickname: 'Two' });
+  people.erase(idOf(3));
+  people.set(idOf(5), { name: 'Person 5' });
+  const expected = [
+    { id: idOf(2), before: { nickname: '' }, after: { nickname: 'Two' } },
+    { id: idOf(3), before: { name: 'Person 3' }, after: null },
+    { id: idOf(5), before: null, after: { name: 'Person 5' } },
+  ];
+  expect(people.changedSince(before)).toMatchObject(expected);
+  swarm.settle([mine, theirs]);
+  expect(heard.changedSince(heardBefore)).toMatchObject(expected);
+  mine.edit((data) => setIn(data, ['c', 'no id'], 1n));
+  expect(people.changedSince(theirs.data)).toEqual([]);
 });

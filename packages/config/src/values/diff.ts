@@ -85,6 +85,22 @@ function applyChange(value: Value | undefined, change: Change, source: Value | u
   return isSet(value) && changed.equals(value) ? value : changed;
 }
 
+/** Of `data` only what {@link apply} looks at, as its source, when it makes these changes. No dict becomes empty. */
+export function pick(data: Dict, changes: Diff): Dict {
+  const builder = new SortedMapBuilder<Value>();
+  forEachKey(data, changes, (key, value, change) => {
+    if (value === undefined || change === undefined) return;
+    builder.add(key, isDiff(change) && isDict(value) ? pickInside(value, change) : value);
+  });
+  return builder.build();
+}
+
+/** That there is a dict says something, too. */
+function pickInside(dict: Dict, changes: Diff): Dict {
+  const picked = pick(dict, changes);
+  return picked.size > 0 ? picked : new SortedMap(dict.keys.slice(0, 1), dict.values.slice(0, 1));
+}
+
 /** Writes a diff (config §4). */
 export function writeDiff(encoder: Encoder, changes: Diff): void {
   encoder.map(changes, (_, change) => {

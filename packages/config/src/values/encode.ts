@@ -1,6 +1,6 @@
 import type { Scalar } from './scalar.ts';
 import type { ScalarSet } from './scalar-set.ts';
-import type { SortedMap } from './sorted-map.ts';
+import { SortedMap } from './sorted-map.ts';
 import { type Dict, isDict, isSet, type Value } from './value.ts';
 
 const INITIAL_SIZE = 1024;
@@ -70,6 +70,8 @@ export class Encoder {
       return;
     }
     const start = this.#size;
+    // At once: step by step, a large map would be copied again and again.
+    this.#reserve(expectedSize(map));
     this.openDict();
     for (let index = 0; index < map.size; index++) {
       this.key(map.keys[index]!);
@@ -110,6 +112,16 @@ export class Encoder {
     larger.set(this.#bytes.subarray(0, this.#size));
     this.#bytes = larger;
   }
+}
+
+/** At least what is known to be needed, and an eighth for what may follow. */
+function expectedSize(map: SortedMap<unknown>): number {
+  let size = 0;
+  for (let index = 0; index < map.size; index++) {
+    const value = map.values[index];
+    size += map.keys[index]!.length + (value instanceof SortedMap ? (value.encoded?.length ?? 0) : 0);
+  }
+  return size + (size >> 3);
 }
 
 function writeValue(encoder: Encoder, value: Value): void {

@@ -1,4 +1,4 @@
-import type { Contact } from '@sotto/config';
+import type { Changed, Contact } from '@sotto/config';
 import type { ConversationState } from '../../store/conversation-state.ts';
 import { isSameValue } from '../../store/conversation-state.ts';
 import type { Applying } from './apply.ts';
@@ -6,14 +6,12 @@ import { forgetContact, hideConversation } from './apply-deletion.ts';
 import { applyReadMark } from './apply-read-marks.ts';
 import { CONTACT_FIELDS } from './contact-fields.ts';
 
-type Contacts = ReadonlyMap<string, Contact>;
-
 /** Takes over what another device of ours changed about people (config §10). */
-export function applyContacts(before: Contacts, after: Contacts, applying: Applying): void {
-  for (const [id, contact] of after) {
-    if (id !== applying.ownId) applyContact(id, before.get(id) ?? null, contact, applying);
+export function applyContacts(changed: readonly Changed<Contact>[], applying: Applying): void {
+  for (const { id, before, after } of changed) {
+    if (!after) forgetContact(id, applying);
+    else if (id !== applying.ownId) applyContact(id, before, after, applying);
   }
-  for (const id of before.keys()) if (!after.has(id)) forgetContact(id, applying);
 }
 
 function applyContact(id: string, before: Contact | null, after: Contact, applying: Applying): void {

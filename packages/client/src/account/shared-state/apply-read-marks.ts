@@ -1,3 +1,4 @@
+import type { Changed } from '@sotto/config';
 import { markReadUntil } from '../../conversation/reading.ts';
 import { clearConversation } from '../../conversation/removal.ts';
 import type { Applying } from './apply.ts';
@@ -5,17 +6,16 @@ import { READ_MARK } from './recorder.ts';
 import type { ReadMark } from './shared-configs.ts';
 
 type Mark = Omit<ReadMark, 'id'>;
-type Marks = ReadonlyMap<string, Mark>;
 
 /**
  * Takes over what was read and deleted on another device of ours (config §10). Marks that have gone say nothing: they
  * were too old to be told, and this device keeps its own.
  */
-export function applyReadMarks(before: Marks, after: Marks, applying: Applying): void {
-  for (const [id, mark] of after) {
-    const known = before.get(id);
-    const isSame = known?.lastRead === mark.lastRead && known.unread === mark.unread && known.cleared === mark.cleared;
-    if (!isSame) applyReadMark(id, mark, applying);
+export function applyReadMarks(changed: readonly Changed<Mark>[], applying: Applying): void {
+  for (const { id, before, after } of changed) {
+    const isSame =
+      before?.lastRead === after?.lastRead && before?.unread === after?.unread && before?.cleared === after?.cleared;
+    if (after && !isSame) applyReadMark(id, after, applying);
   }
 }
 

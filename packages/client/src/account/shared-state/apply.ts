@@ -29,19 +29,15 @@ export function watchConfig(namespace: number, configs: SharedConfigs, now: numb
       return (applying) => applyProfile(before, configs.profile(now).get(), applying);
     }
     case contacts.namespace: {
-      const before = byId(configs.contacts(now).list());
-      return (applying) => applyContacts(before, byId(configs.contacts(now).list()), applying);
+      const before = configs.get(namespace).data;
+      return (applying) => applyContacts(configs.contacts(now).changedSince(before), applying);
     }
     case convoInfoVolatile.namespace: {
-      const before = byId(configs.readMarks(now).list());
-      return (applying) => applyReadMarks(before, byId(configs.readMarks(now).list()), applying);
+      const before = configs.get(namespace).data;
+      return (applying) => applyReadMarks(configs.readMarks(now).changedSince(before), applying);
     }
     default:
       // Groups and communities are kept as they are.
       return () => {};
   }
-}
-
-function byId<Entry extends { readonly id: string }>(entries: readonly Entry[]): ReadonlyMap<string, Entry> {
-  return new Map(entries.map((entry) => [entry.id, entry]));
 }

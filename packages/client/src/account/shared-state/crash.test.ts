@@ -3,7 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { KeptMessage } from '../../testing/mailbox-node.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';
 import { ALICE, alice, bob } from '../../testing/party.ts';
-import { copyOf, type Device, discard, onCommit, startDevice } from '../../testing/person.ts';
+import { accountOf, copyOf, type Device, discard, onCommit, startDevice } from '../../testing/person.ts';
 import { PostOffice } from '../../testing/post-office.ts';
 import { SharedConfigs } from './shared-configs.ts';
 
@@ -40,6 +40,11 @@ test('a crash between any two steps of editing, pushing, confirming and merging 
   const clock = new ManualClock(1_790_000_000_000);
   const office = new PostOffice(clock);
   const [a, b] = [start({ clock, office, name: '' }), start({ clock, office, name: '' })];
+  // So many that the shared state has several pieces on the disk.
+  a.store.transaction(() => {
+    for (let person = 100; person < 200; person++)
+      a.store.conversations.ensure(accountOf(person).accountId, clock.now());
+  });
   await clock.advance(10_000);
   let nickname: string | null = null;
   const keep = () => {
@@ -55,6 +60,7 @@ test('a crash between any two steps of editing, pushing, confirming and merging 
   b.engine.setPinned(bob, true);
   await clock.advance(10_000);
   office.onActed = () => {};
+  expect(a.database.get('SELECT count(*) AS count FROM shared_pieces WHERE namespace = 3')!.count).toBeGreaterThan(1);
   expect(wrecks.length).toBeGreaterThan(20);
   const outcomes = new Set<string>();
   for (const wreck of wrecks) {
@@ -76,4 +82,4 @@ test('a crash between any two steps of editing, pushing, confirming and merging 
     await Promise.all([again, other].map((device) => device.engine.close()));
   }
   expect(outcomes.size).toBeGreaterThan(2);
-}, 120_000);
+}, 240_000);

@@ -1,5 +1,6 @@
 import type { MailboxReader } from '../../conversation/mailbox-reader.ts';
 import { type SwarmAccess, SwarmFailure, type SwarmNode } from '../../network/swarm-access.ts';
+import { runTogether } from '../../run-together.ts';
 import type { Clock, Logger } from '../../surroundings.ts';
 import { WakeUp } from '../../wake-up.ts';
 
@@ -31,16 +32,19 @@ export async function fetchFirst(parts: FirstFetchParts, signal: AbortSignal): P
   const { swarms, clock } = parts;
   const wakeUp = new WakeUp();
   const stopListening = swarms.onConnection(() => wakeUp.call());
-  let since: number | null = null;
-  while (!signal.aborted) {
-    if (swarms.isConnected()) {
-      since ??= clock.now();
-      const { answered, of } = await askAll(parts, signal);
-      if (answered * 2 > of || (answered > 0 && clock.now() - since >= PATIENCE_MS)) break;
-      await clock.sleep(PAUSE_MS, signal);
-    } else await wakeUp.sleep(NEVER_MS, clock, signal);
+  try {
+    let since: number | null = null;
+    while (!signal.aborted) {
+      if (swarms.isConnected()) {
+        since ??= clock.now();
+        const { answered, of } = await askAll(parts, signal);
+        if (answered * 2 > of || (answered > 0 && clock.now() - since >= PATIENCE_MS)) break;
+        await clock.sleep(PAUSE_MS, signal);
+      } else await wakeUp.sleep(NEVER_MS, clock, signal);
+    }
+  } finally {
+    stopListening();
   }
-  stopListening();
 }
 
 /** Asks all nodes beside each other; those that have not answered when most have are not waited for. */
@@ -50,21 +54,22 @@ async function askAll(
 ): Promise<{ readonly answered: number; readonly of: number }> {
   const members = swarms.members(accountId);
   const enough = new AbortController();
-  const both = AbortSignal.any([signal, enough.signal]);
   let answered = 0;
-  await Promise.all(
-    members.map(async (node) => {
-      try {
-        await readAll(node, reader, both);
-        if (both.aborted) return;
-        answered++;
-        onProgress();
-        if (answered * 2 > members.length) enough.abort();
-      } catch (error) {
-        if (!(error instanceof SwarmFailure)) throw error;
-        log.debug({ reason: error.reason }, 'a node did not give the shared state');
-      }
-    }),
+  const askOne = async (node: SwarmNode, both: AbortSignal) => {
+    try {
+      await readAll(node, reader, both);
+      if (both.aborted) return;
+      answered++;
+      onProgress();
+      if (answered * 2 > members.length) enough.abort();
+    } catch (error) {
+      if (!(error instanceof SwarmFailure)) throw error;
+      log.debug({ reason: error.reason }, 'a node did not give the shared state');
+    }
+  };
+  await runTogether(
+    AbortSignal.any([signal, enough.signal]),
+    members.map((node) => (both) => askOne(node, both)),
   );
   return { answered, of: members.length };
 }

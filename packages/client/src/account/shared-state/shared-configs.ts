@@ -77,7 +77,9 @@ export class SharedConfigs {
       return this.#store.transaction(() => {
         const result = work();
         for (const [namespace, config] of this.#objects) {
-          if (config.needsDump || !shared.has(namespace)) shared.putDump(namespace, encodeDump(config.snapshot()));
+          if (!config.needsDump && shared.has(namespace)) continue;
+          const snapshot = config.snapshot();
+          shared.putDump(namespace, encodeDump(snapshot), snapshot.message.hash);
         }
         return result;
       });

@@ -347,3 +347,23 @@ test('groups and communities that another client put there are kept as they are'
     expect(new SharedConfigs(device.store, device.account).get(5).currentHashes).toEqual(new Set([hash]));
   }
 });
+
+test('an account that comes back onto a full disk says so, and goes on when there is room', async () => {
+  const [first] = await party.acquainted();
+  first.store.transaction(() => {
+    for (let person = 100; person < 200; person++) {
+      first.store.conversations.ensure(accountOf(person).accountId, party.clock.now());
+    }
+  });
+  await party.settle();
+  const second = party.start(ALICE);
+  second.database.script('PRAGMA max_page_count = 1');
+  await party.clock.advance(60_000);
+  expect(second.engine.account().restoring).toMatchObject({ stage: 'no-room' });
+  second.database.script('PRAGMA max_page_count = 1000000');
+  await party.clock.advance(60_000);
+  expect((second.warnings as string[]).splice(0)).toContain('the shared state cannot be kept');
+  expect(second.engine.account().restoring).toBeNull();
+  expect(second.engine.contacts()).toHaveLength(first.engine.contacts().length);
+  expect(shared(second, bob)).toEqual(shared(first, bob));
+});

@@ -2,7 +2,7 @@ import { contacts, userProfile } from '@sotto/config';
 import type { Account } from '@sotto/wire/account';
 import type { ChangeFeed } from '../../conversation/change-feed.ts';
 import { MailboxReader, type ReaderParts } from '../../conversation/mailbox-reader.ts';
-import type { Devices, Restoring } from '../../engine.ts';
+import { type Devices, EngineError, type Restoring } from '../../engine.ts';
 import type { SwarmAccess } from '../../network/swarm-access.ts';
 import { runTogether } from '../../run-together.ts';
 import type { ProfileStore } from '../../store/profile-store.ts';
@@ -19,6 +19,7 @@ import { type NamespaceParts, SharedNamespace } from './shared-namespace.ts';
 const STAGES: readonly Restoring['stage'][] = ['profile', 'conversations', 'contacts', 'conversations'];
 /** Between the shared state and what it is about; what is stored within it counts as new (messages §7 step 8). */
 const STALE_MARGIN_MS = 120_000;
+const DATABASE_PAUSE_MS = 30_000;
 
 /** What sharing works with. */
 export interface SharedStateParts extends Surroundings, Omit<ReaderParts, 'namespaces' | 'store'> {
@@ -39,6 +40,8 @@ export class SharedState {
   readonly #configs: SharedConfigs;
   readonly #pusher: Pusher;
   #hasConnected = false;
+  /** What was fetched last did not fit on the disk. */
+  #isFull = false;
   /** A restored account has its shared state, but not yet its messages. */
   #waitsForMessages = false;
 
@@ -55,16 +58,31 @@ export class SharedState {
     recordEdits(store, poke);
   }
 
-  /**
-   * Reads what there is, unless this device has done so before: the rest of the mailbox is to be read after that.
-   * @throws EngineError if the database fails
-   */
+  /** Reads what there is, unless this device has done so before: the rest of the mailbox is to be read after that. */
   async catchUp(signal: AbortSignal): Promise<void> {
     if (!this.#isEarly()) return;
     this.#waitsForMessages = true;
+    const { clock, feed, log } = this.#parts;
+    while (!signal.aborted) {
+      try {
+        await this.#fetch(signal);
+        return;
+      } catch (error) {
+        if (!(error instanceof EngineError)) throw error;
+        log.warn({ code: error.code }, 'the shared state cannot be kept');
+        this.#isFull = error.code === 'disk-full';
+        feed.emit({ kind: 'account' });
+        await clock.sleep(DATABASE_PAUSE_MS, signal);
+      }
+    }
+  }
+
+  /** @throws EngineError if the database fails; what was taken until then is there */
+  async #fetch(signal: AbortSignal): Promise<void> {
     const { account, swarms, feed } = this.#parts;
     const onProgress = () => {
       this.#hasConnected = true;
+      this.#isFull = false;
       feed.emit({ kind: 'account' });
     };
     const reader = new MailboxReader({ ...this.#parts, namespaces: this.namespaces });
@@ -110,7 +128,8 @@ export class SharedState {
     const early = this.#configs.all.map(([, config]) => config.early);
     const stage = early.includes(true) ? STAGES[early.indexOf(true)]! : 'messages';
     const done = early.filter((isEarly) => !isEarly).length;
-    return { stage: this.#hasConnected ? stage : 'connecting', done, of: early.length + 1 };
+    const shown = this.#isFull ? 'no-room' : this.#hasConnected ? stage : 'connecting';
+    return { stage: shown, done, of: early.length + 1 };
   }
 
   /** What is known of our devices. */
