@@ -1,16 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type NetworkFile, serializeNetworkFile } from '@sotto/directory';
 import { ed25519KeyPair } from '@sotto/wire/crypto';
-import { createTRPCClient, createWSClient, wsLink } from '@trpc/client';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { WebSocket } from 'ws';
 import { buildPage } from './host/build-page.ts';
-import type { AppRouter } from './host/router.ts';
+import { openPageSession } from './testing/page-session.ts';
 
 /** A network of which no node answers: what the host does must not wait for it. */
 const NETWORK: NetworkFile = {
@@ -76,31 +75,8 @@ describe('the host as a process', { timeout: 60_000 }, () => {
         if (line.done) throw new Error(`the process ended: ${errors}`);
         return JSON.parse(line.value) as Event;
       },
-      exit: once(child, 'exit') as Promise<[number | null, string | null]>,
+      exit: once(child, 'close') as Promise<[number | null, string | null]>,
     };
-  }
-
-  /** The engine, over a session that the link opens. */
-  async function open(url: string) {
-    const { origin, host, hash } = new URL(url);
-    const answer = await fetch(`${origin}/session`, {
-      method: 'POST',
-      headers: { Origin: origin, 'Content-Type': 'application/json' },
-      body: JSON.stringify({ token: hash.slice(1) }),
-    });
-    const { pageKey } = (await answer.json()) as { pageKey: string };
-    const cookie = answer.headers.get('set-cookie')!.split(';')[0]!;
-    class PageSocket extends WebSocket {
-      constructor(address: string | URL) {
-        super(address, { headers: { Origin: origin, Cookie: cookie } });
-      }
-    }
-    const socket = createWSClient({
-      url: `ws://${host}/engine`,
-      WebSocket: PageSocket as unknown as typeof globalThis.WebSocket,
-      connectionParams: { pageKey },
-    });
-    return { socket, engine: createTRPCClient<AppRouter>({ links: [wsLink({ client: socket })] }) };
   }
 
   test('says where the page is, gives fresh links, and keeps the account for the next start', async () => {
@@ -119,14 +95,14 @@ describe('the host as a process', { timeout: 60_000 }, () => {
     first.say('nonsense');
     expect(await first.next()).toMatchObject({ event: 'refused' });
 
-    const { socket, engine } = await open(String(link.url));
+    const { socket, engine } = await openPageSession(String(link.url));
     expect(await engine.status.query()).toEqual({
       state: 'welcome',
       hasPassphrase: false,
       networkName: 'Nobody home',
       suggestedName: 'Noor',
     });
-    await engine.account.create.mutate({ name: 'Noor' });
+    await engine.account.create.mutate({ name: 'Noor', proxy: null });
     const account = await engine.account.get.query();
     const phrase = await engine.account.revealPhrase.mutate();
     expect((await engine.account.checkPhrase.mutate({ phrase })).problem).toBeNull();
@@ -150,7 +126,7 @@ describe('the host as a process', { timeout: 60_000 }, () => {
     }
 
     const second = run();
-    const again = await open(String((await second.next()).url));
+    const again = await openPageSession(String((await second.next()).url));
     expect(await again.engine.status.query()).toMatchObject({ state: 'locked', hasPassphrase: true });
     await expect(again.engine.account.unlock.mutate({ passphrase: 'wrong' })).rejects.toThrow('wrong-passphrase');
     await again.engine.account.unlock.mutate({ passphrase: 'correct horse' });
@@ -164,14 +140,16 @@ describe('the host as a process', { timeout: 60_000 }, () => {
 
   test('an account comes back from its phrase in another folder', async () => {
     const first = run();
-    const one = await open(String((await first.next()).url));
-    await one.engine.account.create.mutate({ name: 'Noor' });
+    const one = await openPageSession(String((await first.next()).url));
+    await one.engine.account.create.mutate({ name: 'Noor', proxy: null });
     const phrase = await one.engine.account.revealPhrase.mutate();
     const { accountId } = await one.engine.account.get.query();
     const second = run({ folder: join(folder, 'other') });
-    const two = await open(String((await second.next()).url));
-    await expect(two.engine.account.restore.mutate({ phrase: 'not a phrase', name: '' })).rejects.toThrow('bad-phrase');
-    await two.engine.account.restore.mutate({ phrase, name: '' });
+    const two = await openPageSession(String((await second.next()).url));
+    await expect(two.engine.account.restore.mutate({ phrase: 'not a phrase', name: '', proxy: null })).rejects.toThrow(
+      'bad-phrase',
+    );
+    await two.engine.account.restore.mutate({ phrase, name: '', proxy: null });
     expect(await two.engine.account.get.query()).toMatchObject({ accountId, name: '' });
     await one.socket.close();
     await two.socket.close();
@@ -200,5 +178,22 @@ describe('the host as a process', { timeout: 60_000 }, () => {
     expect(await second.exit).toEqual([1, null]);
     first.child.kill('SIGINT');
     expect(await first.exit).toEqual([0, null]);
+  });
+
+  test('the page keeps its port over restarts, unless another program has it', async () => {
+    const portOf = async () => {
+      const process = run();
+      const { port } = await process.next();
+      process.child.kill('SIGTERM');
+      await process.exit;
+      return Number(port);
+    };
+    const port = await portOf();
+    expect(await portOf()).toBe(port);
+    const other = createServer().listen(port, '127.0.0.1');
+    await once(other, 'listening');
+    expect(await portOf()).not.toBe(port);
+    other.close();
+    await once(other, 'close');
   });
 });

@@ -6,6 +6,7 @@ const WHAT: Readonly<Record<Restoring['stage'], string>> = {
   contacts: 'Fetching your contacts …',
   conversations: 'Fetching your conversations …',
   messages: 'Fetching your messages …',
+  'no-room': 'The disk is full. It goes on as soon as there is room …',
 };
 
 /**

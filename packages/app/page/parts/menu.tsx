@@ -1,6 +1,6 @@
 import type { LucideIcon } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
-import type { ReactNode } from 'react';
+import type { KeyboardEvent, ReactNode } from 'react';
 
 interface MenuProps {
   readonly label: string;
@@ -27,6 +27,7 @@ export function Menu({ label, children, onClose, place, returnTo }: MenuProps) {
           aria-label={label}
           align="start"
           collisionPadding={8}
+          onKeyDownCapture={moveFocus}
           onCloseAutoFocus={(event) => {
             event.preventDefault();
             // What was chosen may have led elsewhere, such as to the composer.
@@ -39,6 +40,16 @@ export function Menu({ label, children, onClose, place, returnTo }: MenuProps) {
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
   );
+}
+
+/** With the key itself: Radix moves the focus in a timer, and a fast Enter would choose the item that it still has. */
+function moveFocus(event: KeyboardEvent<HTMLElement>) {
+  const items = [...event.currentTarget.querySelectorAll<HTMLElement>('[role=menuitem]')];
+  const at = items.indexOf(event.target as HTMLElement);
+  const next = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: items.length - 1 }[event.key];
+  if (at < 0 || next === undefined) return;
+  event.preventDefault();
+  items[next]?.focus();
 }
 
 interface MenuItemProps {

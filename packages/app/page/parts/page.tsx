@@ -2,6 +2,7 @@ import { ArrowLeft } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { IconButton } from './button.tsx';
+import { Title } from './title.tsx';
 
 interface PageProps {
   readonly title: string;
@@ -24,7 +25,7 @@ export function Page({ title, intro, onBack, children }: PageProps) {
                 <ArrowLeft className="size-5" strokeWidth={1.75} />
               </IconButton>
             )}
-            <h1>{title}</h1>
+            <Title title={title} />
           </div>
           {intro !== undefined && <p className="mt-2 text-soft">{intro}</p>}
         </header>

@@ -16,18 +16,18 @@ test('without a profile it waits for an account, and tells when there is one', a
   expect(messenger.status()).toEqual({ state: 'welcome', hasPassphrase: false, ...ABOUT });
   expect(() => messenger.engine()).toThrow(code('profile-missing'));
   const changes = messenger.changes(new AbortController().signal)[Symbol.asyncIterator]();
-  await messenger.create('Noor');
+  await messenger.create('Noor', null);
   expect((await changes.next()).value).toEqual({ kind: 'status' });
   expect(messenger.engine().account().name).toBe('Noor');
-  await expect(messenger.create('Again')).rejects.toEqual(code('profile-exists'));
-  await expect(messenger.restore(PHRASE, 'Again')).rejects.toEqual(code('profile-exists'));
+  await expect(messenger.create('Again', null)).rejects.toEqual(code('profile-exists'));
+  await expect(messenger.restore(PHRASE, 'Again', null)).rejects.toEqual(code('profile-exists'));
   await messenger.close();
   expect((await changes.next()).done).toBe(true);
 });
 
 test('of two windows that create at once one wins', async () => {
   const messenger = await Messenger.start(new FakeDoor(), 'Noor');
-  const outcomes = await Promise.allSettled([messenger.create('One'), messenger.create('Two')]);
+  const outcomes = await Promise.allSettled([messenger.create('One', null), messenger.create('Two', null)]);
   expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
   expect(messenger.engine().account().name).toBe('One');
   await messenger.close();
@@ -66,7 +66,7 @@ test('a profile that cannot be opened stops the start', async () => {
 test('after closing nothing begins any more', async () => {
   const messenger = await Messenger.start(new FakeDoor(), 'Noor');
   await messenger.close();
-  await expect(messenger.create('Late')).rejects.toEqual(code('closed'));
+  await expect(messenger.create('Late', null)).rejects.toEqual(code('closed'));
   expect(() => messenger.engine()).toThrow(code('closed'));
 });
 
@@ -78,11 +78,11 @@ describe('the network', () => {
     const messenger = await Messenger.start(door, '');
     expect(messenger.status()).toMatchObject({ state: 'no-network', networkName: '' });
     expect(() => messenger.network()).toThrow(code('bad-network'));
-    await expect(messenger.create('Noor')).rejects.toEqual(code('bad-network'));
+    await expect(messenger.create('Noor', null)).rejects.toEqual(code('bad-network'));
     await messenger.join(other);
     expect(messenger.status()).toMatchObject({ state: 'welcome', networkName: 'Elsewhere' });
     await messenger.join(SAMPLE_NETWORK);
-    await messenger.create('Noor');
+    await messenger.create('Noor', null);
     await expect(messenger.join(other)).rejects.toEqual(code('bad-network'));
     expect(messenger.status()).toMatchObject({ state: 'ready', networkName: 'Field desk' });
     await messenger.close();

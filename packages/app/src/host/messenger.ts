@@ -1,4 +1,4 @@
-import { type Change, type Engine, EngineError } from '@sotto/client';
+import { type Change, type Engine, EngineError, type ProxySetting } from '@sotto/client';
 import { type AnyNetworkFile, networkId } from '@sotto/directory';
 import { equalBytes } from '@sotto/wire/bytes';
 import { Feed } from './feed.ts';
@@ -28,11 +28,12 @@ export interface ProfileDoor {
   setNetwork(network: AnyNetworkFile): Promise<void>;
   /** `missing`: nothing there; `locked`: a passphrase is needed; `ready`: nothing stands before it. */
   state(): Promise<'missing' | 'locked' | 'ready'>;
-  create(name: string): Promise<Engine>;
+  /** Here and below: with a `proxy` even the first connection goes through it; `null` for none. */
+  create(name: string, proxy: ProxySetting | null): Promise<Engine>;
   /** `name` may be empty: then the account has none on this device until it is set. */
-  restore(phrase: string, name: string): Promise<Engine>;
-  /** Makes the profile of a backup that is sealed with `passphrase`. */
-  restoreBackup(backup: AsyncIterable<Uint8Array>, passphrase: string): Promise<Engine>;
+  restore(phrase: string, name: string, proxy: ProxySetting | null): Promise<Engine>;
+  /** Makes the profile of a backup that is sealed with `passphrase`; with `null` its own proxy holds, if it has one. */
+  restoreBackup(backup: AsyncIterable<Uint8Array>, passphrase: string, proxy: ProxySetting | null): Promise<Engine>;
   open(passphrase: string | null): Promise<Engine>;
   /** Sets, changes or (with `next` null) removes the passphrase of a profile. `current` is null if there is none. */
   setPassphrase(engine: Engine, current: string | null, next: string | null): Promise<void>;
@@ -110,27 +111,30 @@ export class Messenger {
     });
   }
 
-  /** @throws EngineError `bad-name`, `profile-exists` */
-  create(name: string): Promise<void> {
+  /** @throws EngineError `bad-name`, `bad-setting` (the proxy), `profile-exists` */
+  create(name: string, proxy: ProxySetting | null): Promise<void> {
     return this.#inTurn(async () => {
       this.#mustAwaitAccount();
-      this.#run(await this.#door.create(name));
+      this.#run(await this.#door.create(name, proxy));
     });
   }
 
-  /** @throws EngineError `bad-phrase`, `bad-name`, `profile-exists` */
-  restore(phrase: string, name: string): Promise<void> {
+  /** @throws EngineError `bad-phrase`, `bad-name`, `bad-setting` (the proxy), `profile-exists` */
+  restore(phrase: string, name: string, proxy: ProxySetting | null): Promise<void> {
     return this.#inTurn(async () => {
       this.#mustAwaitAccount();
-      this.#run(await this.#door.restore(phrase, name));
+      this.#run(await this.#door.restore(phrase, name, proxy));
     });
   }
 
-  /** @throws EngineError `bad-backup`, `wrong-passphrase`, `bad-network`, `profile-exists`, `disk-full` */
-  restoreBackup(backup: AsyncIterable<Uint8Array>, passphrase: string): Promise<void> {
+  /**
+   * @throws EngineError `bad-backup`, `wrong-passphrase`, `bad-network`, `bad-setting` (the proxy), `profile-exists`,
+   * `disk-full`
+   */
+  restoreBackup(backup: AsyncIterable<Uint8Array>, passphrase: string, proxy: ProxySetting | null): Promise<void> {
     return this.#inTurn(async () => {
       this.#mustAwaitAccount();
-      this.#run(await this.#door.restoreBackup(backup, passphrase));
+      this.#run(await this.#door.restoreBackup(backup, passphrase, proxy));
     });
   }
 

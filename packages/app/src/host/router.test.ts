@@ -58,8 +58,11 @@ describe('the router', () => {
   });
 
   test.each([
-    ['account.create', { name: 'x'.repeat(401) }],
-    ['account.create', {}],
+    ['account.create', { name: 'x'.repeat(401), proxy: null }],
+    ['account.create', { proxy: null }],
+    ['account.create', { name: 'Noor' }],
+    ['account.create', { name: 'Noor', proxy: { kind: 'socks4', host: 'h', port: 1 } }],
+    ['account.restore', { phrase: PHRASE, name: '' }],
     ['settings.set', { theme: 'pink' }],
     ['settings.set', { language: '../../etc' }],
     ['messages.page', { conversationId: INES, limit: 201 }],

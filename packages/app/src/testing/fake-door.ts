@@ -1,5 +1,5 @@
 import { buffer } from 'node:stream/consumers';
-import { EngineError } from '@sotto/client';
+import { EngineError, type ProxySetting } from '@sotto/client';
 import type { NetworkFile } from '@sotto/directory';
 import type { ProfileDoor } from '../host/messenger.ts';
 import { FakeEngine, PHRASE } from './fake-engine.ts';
@@ -35,24 +35,24 @@ export class FakeDoor implements ProfileDoor {
     return !this.#exists ? 'missing' : this.#passphrase === null ? 'ready' : 'locked';
   }
 
-  async create(name: string) {
+  async create(name: string, proxy: ProxySetting | null) {
     if (name === '') throw new EngineError('bad-name', 'empty');
     this.#exists = true;
-    return this.#run(name);
+    return this.#run(name, proxy);
   }
 
-  async restore(phrase: string, name: string) {
+  async restore(phrase: string, name: string, proxy: ProxySetting | null) {
     if (phrase.trim() !== PHRASE) throw new EngineError('bad-phrase', 'not the phrase');
     this.#exists = true;
-    return this.#run(name);
+    return this.#run(name, proxy);
   }
 
-  async restoreBackup(backup: AsyncIterable<Uint8Array>, passphrase: string) {
+  async restoreBackup(backup: AsyncIterable<Uint8Array>, passphrase: string, proxy: ProxySetting | null) {
     const text = (await buffer(backup)).toString();
-    if (!text.startsWith('backup sealed with ')) throw new EngineError('bad-backup', 'no backup');
-    if (text !== `backup sealed with ${passphrase}`) throw new EngineError('wrong-passphrase', 'wrong');
+    if (!text.startsWith('SOTTOBAK sealed with ')) throw new EngineError('bad-backup', 'no backup');
+    if (text !== `SOTTOBAK sealed with ${passphrase}`) throw new EngineError('wrong-passphrase', 'wrong');
     this.#exists = true;
-    return this.#run('Noor');
+    return this.#run('Noor', proxy);
   }
 
   async open(passphrase: string | null) {
@@ -65,8 +65,9 @@ export class FakeDoor implements ProfileDoor {
     this.#passphrase = next;
   }
 
-  #run(name: string): FakeEngine {
+  #run(name: string, proxy: ProxySetting | null = null): FakeEngine {
     this.engine = new FakeEngine(name);
+    if (proxy !== null) this.engine.setSettings({ proxy });
     return this.engine;
   }
 }

@@ -23,9 +23,10 @@ import {
   type SearchQuery,
   type Settings,
 } from '@sotto/client';
+import { sampleMessage } from '@sotto/client/testing/sample-message';
 import { Feed } from '../host/feed.ts';
 import { SAMPLE_NETWORK_INFO } from './fake-network.ts';
-import { SAMPLE_SETTINGS, sampleConversation, sampleMessage } from './samples.ts';
+import { SAMPLE_SETTINGS, sampleConversation } from './samples.ts';
 
 export const OWN_ID = '05ca03b8e369aeeb69fd260c2957d37b232db17a60db7a39bca9f0c0a6be135c1a';
 export const PHRASE = 'amaze buffet cake entrance symptoms tiger lamb maze nestle python dusted faxed faxed';
@@ -108,7 +109,7 @@ export class FakeEngine implements Engine {
 
   contacts(): readonly Contact[] {
     return [...this.#conversations.values()]
-      .filter(({ isNoteToSelf, isRequest }) => !isNoteToSelf && !isRequest)
+      .filter(({ isNoteToSelf, isRequest, isBlocked }) => !isNoteToSelf && (!isRequest || isBlocked))
       .map((conversation) => ({
         accountId: conversation.id,
         name: conversation.name,
@@ -365,7 +366,7 @@ export class FakeEngine implements Engine {
 
   async *backUp(passphrase: string): AsyncIterable<Uint8Array> {
     if (passphrase === '') throw new EngineError('wrong-passphrase', 'a backup needs a passphrase');
-    yield Buffer.from(`backup sealed with ${passphrase}`);
+    yield Buffer.from(`SOTTOBAK sealed with ${passphrase}`);
   }
 
   async exportConversation(conversationId: string, folder: string): Promise<ExportReport> {

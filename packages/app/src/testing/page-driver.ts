@@ -3,7 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { AxeResults } from 'axe-core';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
 import { BUILT_PAGE } from '../host/build-page.ts';
 import { type Host, openHost } from '../host/host.ts';
 import type { ProfileDoor } from '../host/messenger.ts';
@@ -42,10 +42,19 @@ export async function openWindow(browser: Browser, url: string, options: Browser
   return { context, page, complaints };
 }
 
+/** Waits until something has the focus: after a key or a click it may come there in a timer of the page. */
+export function hasFocus(target: Locator): Promise<void> {
+  return target.and(target.page().locator(':focus')).waitFor();
+}
+
 /** Keeps a picture of the screen and returns the serious findings of axe-core as readable lines. */
 export async function lookAt(page: Page, name: string): Promise<string[]> {
   await page.evaluate(async () => {
-    const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
+    const ending = document.getAnimations().filter(({ effect }) => {
+      // What is folded away stands still.
+      const shown = (effect as KeyframeEffect | null)?.target?.checkVisibility() === true;
+      return shown && effect?.getComputedTiming().endTime !== Infinity;
+    });
     await Promise.allSettled(ending.map((animation) => animation.finished));
   });
   await mkdir(SCREENSHOTS, { recursive: true });

@@ -20,7 +20,12 @@ export const appCommand: CommandModule<object, AppArguments> = {
   describe: 'Open the messenger of one profile, in a network that already runs; asks for one if none is known',
   builder: (parser) =>
     withProfileOptions(parser)
-      .option('port', { type: 'number', requiresArg: true, default: 0, describe: 'Port of the page; 0: any free one' })
+      .option('port', {
+        type: 'number',
+        requiresArg: true,
+        default: 0,
+        describe: 'Port of the page; 0: as last time, else any free one',
+      })
       .option('no-open', { type: 'boolean', default: false, describe: 'Do not open a browser' })
       .option('json', { type: 'boolean', default: false, describe: 'Print one line of JSON when ready' }),
   async handler(options) {

@@ -37,7 +37,7 @@ export const upCommand: CommandModule<object, UpArguments> = {
       .option('port', {
         type: 'number',
         requiresArg: true,
-        describe: 'Port of the first page, the others follow; default: any free ones',
+        describe: 'Port of the first page, the others follow; default: as last time, else any free ones',
       })
       .option('no-open', { type: 'boolean', default: false, describe: 'Do not open a browser' })
       .option('json', {

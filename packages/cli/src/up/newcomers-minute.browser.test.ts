@@ -118,7 +118,7 @@ describe.skipIf(chromium === null)('the newcomer’s minute', () => {
     await write.press('Enter');
     await noor.page.getByText('In their mailbox').waitFor(ARRIVES);
 
-    await ines.page.getByRole('button', { name: /Noor/ }).click(ARRIVES);
+    await ines.page.getByRole('button', { name: /^Noor/ }).click(ARRIVES);
     await ines.page.getByText('Good morning Ines').last().waitFor();
     findings.push(...(await lookAt(ines.page, 'minute-3-request-dark')));
     const answer = ines.page.getByRole('textbox', { name: /^Message to/ });
@@ -150,14 +150,14 @@ describe.skipIf(chromium === null)('the newcomer’s minute', () => {
     const again = startUp();
     const { pages: newPages } = await again.ready;
     const later = await openWindow(browser, newPages[0]!.url, { colorScheme: 'light' });
-    await later.page.getByRole('button', { name: /Ines/ }).click();
+    await later.page.getByRole('button', { name: /^Ines/ }).click();
     await later.page.getByText('Good morning Noor').last().waitFor();
     await later.page.getByText('Good morning Ines').last().waitFor();
     const afterwards = later.page.getByRole('textbox', { name: /^Message to/ });
     await afterwards.fill('Still there?');
     await afterwards.press('Enter');
     const inesLater = await openWindow(browser, newPages[1]!.url, { colorScheme: 'dark' });
-    await inesLater.page.getByRole('button', { name: /Noor/ }).click();
+    await inesLater.page.getByRole('button', { name: /^Noor/ }).click();
     await inesLater.page.getByText('Still there?').last().waitFor(ARRIVES);
     // Before it ends: a page whose host is gone complains, as it should.
     expect([...later.complaints, ...inesLater.complaints]).toEqual([]);

@@ -300,7 +300,7 @@ test.skipIf(process.platform === 'win32')(
     other.stdout.on('data', (chunk: Buffer) => {
       output += String(chunk);
     });
-    await new Promise((resolve) => other.once('exit', resolve));
+    await new Promise((resolve) => other.once('close', resolve));
     expect(JSON.parse(output)).toEqual(['disk-full', 'disk-full', 'wrong-passphrase', 'disk-full', 'Alice']);
     const again = await keep(openProfile(options('alice', { passphrase: 'old' })));
     await setPassphrase(again, 'new', 'old');

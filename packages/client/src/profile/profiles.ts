@@ -17,8 +17,8 @@ import { httpsTransport } from '../network/https-transport.ts';
 import { Network } from '../network/network.ts';
 import { DEFAULT_TIMINGS } from '../network/timings.ts';
 import { PushSubscriptions } from '../push/push-subscriptions.ts';
-import { removeSnapshot } from '../safety/snapshot.ts';
-import { keepSnapshots, takeIfDue } from '../safety/snapshot-keeper.ts';
+import { removeSnapshot, removeUnfinished } from '../safety/snapshot.ts';
+import { keepSnapshots } from '../safety/snapshot-keeper.ts';
 import { AccountTable } from '../store/account-table.ts';
 import { Database } from '../store/database.ts';
 import {
@@ -33,7 +33,8 @@ import {
 import { networkMemory } from '../store/network-memory.ts';
 import { ProfileStore } from '../store/profile-store.ts';
 import { SettingsTable } from '../store/settings-table.ts';
-import { type Clock, type Logger, silentLogger, systemClock, systemRandom } from '../surroundings.ts';
+import { silentLogger, systemClock, systemRandom } from '../surroundings.ts';
+import { WakeUp } from '../wake-up.ts';
 import type { NewProfileOptions, Polling, ProfileOptions } from './options.ts';
 import { databasePath, filesFolder } from './places.ts';
 import { noKey, type Unlocked, unlock } from './unlock.ts';
@@ -45,8 +46,7 @@ interface OpenProfile {
   readonly folder: string;
   readonly database: Database;
   readonly random: Random;
-  readonly clock: Clock;
-  readonly log: Logger;
+  readonly snapshotKeeper: WakeUp;
   /** The entry of the key file that holds the database's key, whatever else a failed change left there. */
   entry: KeyEntry;
   lastChange: Promise<void>;
@@ -133,21 +133,23 @@ export function pushSubscriptions(engine: Engine): PushSubscriptions {
 }
 
 async function changePassphrase(profile: OpenProfile, passphrase: string | undefined, current: string | undefined) {
-  const { folder, database, random, entry, clock, log } = profile;
+  const { folder, database, random, entry } = profile;
   const oldKey = await unsealKey(entry, current);
   if (!oldKey) throw noKey(current);
   const key = newDatabaseKey(random);
   try {
     const fresh = await sealKey(key, passphrase, random);
-    if (profile.isClosed) throw new EngineError('closed', 'the profile is closed');
-    // Both keys are on disk while the database changes from one to the other, so that a crash leaves the right one there.
-    writeKeyFile(folder, [fresh, entry]);
-    // It has the old key, which somebody may know.
-    removeSnapshot(folder);
-    database.changeKey(oldKey, key);
-    profile.entry = fresh;
-    writeKeyFile(folder, [fresh]);
-    takeIfDue(database, folder, clock.now(), log);
+    await database.inTurn(async () => {
+      if (profile.isClosed) throw new EngineError('closed', 'the profile is closed');
+      // Both keys are on disk while the database changes from one to the other, so that a crash leaves the right one there.
+      writeKeyFile(folder, [fresh, entry]);
+      // It has the old key, which somebody may know.
+      removeSnapshot(folder);
+      database.changeKey(oldKey, key);
+      profile.entry = fresh;
+      writeKeyFile(folder, [fresh]);
+    });
+    profile.snapshotKeeper.call();
   } finally {
     wipe(oldKey, key);
   }
@@ -205,6 +207,7 @@ async function start(options: ProfileOptions, { database, entry }: Unlocked): Pr
   try {
     const { clock = systemClock, random = systemRandom, log = silentLogger, network, signal, folder } = options;
     removeBackupCopies(folder);
+    removeUnfinished(folder);
     const account = readAccount(database);
     const own = httpsTransport(new SettingsTable(database).read().proxy);
     const { transport = own } = options;
@@ -215,8 +218,7 @@ async function start(options: ProfileOptions, { database, entry }: Unlocked): Pr
       folder,
       database,
       random,
-      clock,
-      log,
+      snapshotKeeper: new WakeUp(),
       entry,
       lastChange: Promise.resolve(),
       isClosed: false,
@@ -243,12 +245,16 @@ async function start(options: ProfileOptions, { database, entry }: Unlocked): Pr
       clock,
       random,
       log,
-      backUp: (passphrase) =>
-        writeBackup({ database, folder, files: filesFolder(folder), random, now: () => clock.now() }, passphrase),
+      backUp: (passphrase, closing) =>
+        writeBackup(
+          { database, folder, files: filesFolder(folder), random, now: () => clock.now() },
+          passphrase,
+          closing,
+        ),
       onSettings: ({ proxy }) => {
         if (own.setProxy(proxy)) floor.wayChanged();
       },
-      others: [(both) => keepSnapshots({ database, folder, clock, log }, both)],
+      others: [(both) => keepSnapshots({ database, folder, clock, log, wakeUp: profile.snapshotKeeper }, both)],
       onClosed: () => {
         profile.isClosed = true;
         openProfiles.delete(engine);

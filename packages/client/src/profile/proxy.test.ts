@@ -71,7 +71,13 @@ test('a profile that begins with a proxy never connects around it, however it is
     socket.on('error', () => {}).resume();
     socket.end(Buffer.of(5, 0xff));
   });
-  for (const each of [seed, server]) await new Promise<void>((resolve) => each.listen(0, '127.0.0.1', resolve));
+  /** The proxy of another day: who chose a proxy must not be seen there either. */
+  const otherServer = createServer((socket) => {
+    direct++;
+    socket.on('error', () => {}).destroy();
+  });
+  const servers = [seed, server, otherServer];
+  for (const each of servers) await new Promise<void>((resolve) => each.listen(0, '127.0.0.1', resolve));
   const portOf = (each: typeof seed) => (each.address() as AddressInfo).port;
   const { file } = new SimulatedNetwork({ clock: new ManualClock(Date.now()) });
   const seedUrl = `https://127.0.0.1:${portOf(seed)}`;
@@ -82,7 +88,6 @@ test('a profile that begins with a proxy never connects around it, however it is
     timings: { firstPause: 20, longestPause: 20 },
   });
   const proxy = { kind: 'socks5', host: '127.0.0.1', port: portOf(server), username: 'u', password: 'p' } as const;
-  const other = { kind: 'http', host: '127.0.0.1', port: 1 } as const;
   /** Waits until it has connected several times, and closes it. */
   const watch = async (engine: Engine) => {
     const seen = proxied;
@@ -95,17 +100,20 @@ test('a profile that begins with a proxy never connects around it, however it is
   const created = await createProfile({ ...options('created'), transport, name: 'Alice', proxy });
   const phrase = created.recoveryPhrase();
   const withProxy = await buffer(created.backUp('sealed'));
+  created.setSettings({ proxy: { ...proxy, port: portOf(otherServer) } });
+  const withOther = await buffer(created.backUp('sealed'));
   created.setSettings({ proxy: null });
   const without = await buffer(created.backUp('sealed'));
   await created.close();
-  const restored = (name: string, backup: Buffer, chosen: ProxySetting) =>
+  const restored = (name: string, backup: Buffer, chosen?: ProxySetting) =>
     restoreBackup({ ...options(name), backup: pieces(backup), backupPassphrase: 'sealed', proxy: chosen });
 
   await watch(await createProfile({ ...options('second'), name: 'Ben', proxy }));
   await watch(await restoreProfile({ ...options('phrase'), phrase, proxy }));
   await watch(await restored('backup', without, proxy));
-  // The way that the backup knows goes first.
-  await watch(await restored('own', withProxy, other));
+  await watch(await restored('own', withProxy));
+  // What was chosen here and now goes before what the backup brings.
+  await watch(await restored('other', withOther, proxy));
   expect(direct).toBe(0);
 
   const bad = { ...proxy, port: 0 };
@@ -117,7 +125,7 @@ test('a profile that begins with a proxy never connects around it, however it is
     await expect(attempt()).rejects.toEqual(expect.objectContaining({ code: 'bad-setting' }));
   }
   expect(existsSync(join(folder, 'bad'))).toBe(false);
-  for (const each of [seed, server]) await new Promise((resolve) => each.close(resolve));
+  for (const each of servers) await new Promise((resolve) => each.close(resolve));
   rmSync(folder, { recursive: true, force: true });
 });
 

@@ -21,8 +21,8 @@ import { openProfile } from './profiles.ts';
 const STAGING = 'restoring';
 
 /**
- * What a profile is restored from; `passphrase` of the options, if any, locks the new profile, and their `proxy` is for a
- * backup that has none.
+ * What a profile is restored from; `passphrase` of the options, if any, locks the new profile, and their `proxy`, if any,
+ * takes the place of the one that the backup has.
  */
 export interface RestoreBackupOptions extends NewProfileOptions {
   /** The encrypted file of `Engine.backUp`, piece by piece. */
@@ -68,8 +68,7 @@ async function moveIn(options: RestoreBackupOptions, staging: string, databaseKe
     const path = databasePath(staging);
     prepare(path, filesFolder(staging), databaseKey, key, (database) => {
       new AccountTable(database).setCreatedAt(clock.now());
-      const settings = new SettingsTable(database);
-      if (proxy && settings.read().proxy === null) settings.write({ proxy });
+      if (proxy) new SettingsTable(database).write({ proxy });
     });
     const entry = await sealKey(key, passphrase, random);
     if (hasKeyFile(folder)) throw new EngineError('profile-exists', 'there is a profile in this folder already');

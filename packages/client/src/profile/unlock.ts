@@ -2,8 +2,9 @@ import { wipe } from '@sotto/wire/bytes';
 import { EngineError } from '../engine.ts';
 import { repairDatabase } from '../safety/repair.ts';
 import { takeIfDue } from '../safety/snapshot-keeper.ts';
-import { Database, DatabaseDamaged } from '../store/database.ts';
+import { Database } from '../store/database.ts';
 import { type KeyEntry, type KeyFile, readKeyFile, unsealKey, writeKeyFile } from '../store/key-file.ts';
+import { DatabaseDamaged } from '../store/sqlite-errors.ts';
 import type { Logger } from '../surroundings.ts';
 import { databasePath, filesFolder } from './places.ts';
 

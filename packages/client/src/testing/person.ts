@@ -80,8 +80,12 @@ export function startDevice({
     clock,
     random,
     log: { ...silentLogger, warn: (_, message) => void warnings.push(message) },
-    backUp: (passphrase) =>
-      writeBackup({ database, folder, files: join(folder, 'files'), random, now: () => clock.now() }, passphrase),
+    backUp: (passphrase, closing) =>
+      writeBackup(
+        { database, folder, files: join(folder, 'files'), random, now: () => clock.now() },
+        passphrase,
+        closing,
+      ),
     onClosed: () => database.close(),
   });
   return { account, engine, store, database, folder, warnings };

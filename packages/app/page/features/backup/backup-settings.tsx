@@ -4,10 +4,8 @@ import { fetchBackup } from '../../engine/files.ts';
 import { useCommand } from '../../engine/use-command.ts';
 import { useReasonText } from '../../engine/use-reason-text.ts';
 import { Button } from '../../parts/button.tsx';
-import { Field } from '../../parts/field.tsx';
+import { NewPassphraseFields, useNewPassphrase } from '../../parts/new-passphrase-fields.tsx';
 import { saveBlob } from '../../parts/save-blob.ts';
-
-const LEAST_LENGTH = 8;
 
 /** Makes a backup of this profile: one file, sealed with a passphrase of its own. */
 export function BackupSettings() {
@@ -47,51 +45,22 @@ export function BackupSettings() {
 function BackupForm({ onSaved, onClose }: { onSaved: () => void; onClose: () => void }) {
   const { t } = useTranslation();
   const reasonText = useReasonText();
-  const [passphrase, setPassphrase] = useState('');
-  const [again, setAgain] = useState('');
-  const [problem, setProblem] = useState<'passphraseShort' | 'passphraseDiffer' | null>(null);
-  const make = useCommand(async () => {
+  const make = useCommand(async (chosen: string) => {
     const day = new Date().toISOString().slice(0, 10);
-    saveBlob(await fetchBackup(passphrase), `sotto-${day}.backup`);
+    saveBlob(await fetchBackup(chosen), `sotto-${day}.backup`);
   }, onSaved);
+  const passphrase = useNewPassphrase(make.forget);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const found =
-      passphrase.length < LEAST_LENGTH ? 'passphraseShort' : passphrase === again ? null : 'passphraseDiffer';
-    setProblem(found);
-    if (found === null) make.run(undefined);
-  };
-  const forget = () => {
-    setProblem(null);
-    make.forget();
+    passphrase.take(make.run);
   };
   return (
     <form onSubmit={submit} className="mt-3 grid gap-3">
-      <Field
+      <NewPassphraseFields
         label={t('backup.passphrase')}
         hint={t('backup.passphraseHint')}
-        type="password"
-        autoComplete="new-password"
+        passphrase={passphrase}
         autoFocus
-        value={passphrase}
-        maxLength={1_000}
-        onChange={(event) => {
-          setPassphrase(event.target.value);
-          forget();
-        }}
-        problem={problem === 'passphraseShort' ? t('settings.passphraseShort') : undefined}
-      />
-      <Field
-        label={t('settings.passphraseRepeat')}
-        type="password"
-        autoComplete="new-password"
-        value={again}
-        maxLength={1_000}
-        onChange={(event) => {
-          setAgain(event.target.value);
-          forget();
-        }}
-        problem={problem === 'passphraseDiffer' ? t('settings.passphraseDiffer') : undefined}
       />
       <p role="alert" className="text-ms text-danger empty:hidden">
         {reasonText(make.reason)}

@@ -5,8 +5,7 @@ import { useCommand } from '../../engine/use-command.ts';
 import { useReasonText } from '../../engine/use-reason-text.ts';
 import { Button } from '../../parts/button.tsx';
 import { Field } from '../../parts/field.tsx';
-
-const LEAST_LENGTH = 8;
+import { NewPassphraseFields, useNewPassphrase } from '../../parts/new-passphrase-fields.tsx';
 
 type Task = 'set' | 'change' | 'remove';
 
@@ -46,33 +45,16 @@ function PassphraseForm({ task, onDone }: { task: Task; onDone: () => void }) {
   const { t } = useTranslation();
   const reasonText = useReasonText();
   const [current, setCurrent] = useState('');
-  const [next, setNext] = useState('');
-  const [again, setAgain] = useState('');
-  const [problem, setProblem] = useState<'passphraseShort' | 'passphraseDiffer' | null>(null);
   const change = useCommand(
-    () =>
-      engine.account.setPassphrase.mutate({
-        current: task === 'set' ? null : current,
-        next: task === 'remove' ? null : next,
-      }),
+    (chosen: string | null) =>
+      engine.account.setPassphrase.mutate({ current: task === 'set' ? null : current, next: chosen }),
     onDone,
   );
+  const next = useNewPassphrase(change.forget);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const found =
-      task === 'remove'
-        ? null
-        : next.length < LEAST_LENGTH
-          ? 'passphraseShort'
-          : next === again
-            ? null
-            : 'passphraseDiffer';
-    setProblem(found);
-    if (found === null) change.run(undefined);
-  };
-  const forget = () => {
-    setProblem(null);
-    change.forget();
+    if (task === 'remove') change.run(null);
+    else next.take(change.run);
   };
   return (
     <form onSubmit={submit} className="mt-3 grid gap-3">
@@ -86,40 +68,18 @@ function PassphraseForm({ task, onDone }: { task: Task; onDone: () => void }) {
           maxLength={1_000}
           onChange={(event) => {
             setCurrent(event.target.value);
-            forget();
+            change.forget();
           }}
           problem={change.reason === 'wrong-passphrase' ? reasonText(change.reason) : undefined}
         />
       )}
       {task !== 'remove' && (
-        <>
-          <Field
-            label={t('settings.passphraseNew')}
-            type="password"
-            autoComplete="new-password"
-            autoFocus={task === 'set'}
-            value={next}
-            maxLength={1_000}
-            hint={t('settings.passphraseForgotten')}
-            onChange={(event) => {
-              setNext(event.target.value);
-              forget();
-            }}
-            problem={problem === 'passphraseShort' ? t('settings.passphraseShort') : undefined}
-          />
-          <Field
-            label={t('settings.passphraseRepeat')}
-            type="password"
-            autoComplete="new-password"
-            value={again}
-            maxLength={1_000}
-            onChange={(event) => {
-              setAgain(event.target.value);
-              forget();
-            }}
-            problem={problem === 'passphraseDiffer' ? t('settings.passphraseDiffer') : undefined}
-          />
-        </>
+        <NewPassphraseFields
+          label={t('settings.passphraseNew')}
+          hint={t('settings.passphraseForgotten')}
+          passphrase={next}
+          autoFocus={task === 'set'}
+        />
       )}
       <p role="alert" className="text-ms text-danger empty:hidden">
         {change.reason !== 'wrong-passphrase' && reasonText(change.reason)}

@@ -52,11 +52,11 @@ export function Settings({ onDevices, onNetwork, onContactLink }: SettingsProps)
         <Appearance settings={settings} />
       </Section>
       <Section title={t('settings.connection')}>
-        <ProxySettings key={JSON.stringify(settings.proxy)} proxy={settings.proxy} />
+        <ProxySettings proxy={settings.proxy} />
       </Section>
       <Section title={t('settings.devices')}>
         <p className="text-soft">{t('settings.devicesText')}</p>
-        <Button small className="mt-3" onClick={onDevices}>
+        <Button small data-leads="devices" className="mt-3" onClick={onDevices}>
           {t('settings.devicesShow')}
         </Button>
       </Section>
@@ -77,7 +77,7 @@ export function Settings({ onDevices, onNetwork, onContactLink }: SettingsProps)
             [t('settings.licence'), t('settings.licenceText')],
           ]}
         />
-        <Button small className="mt-4" onClick={onNetwork}>
+        <Button small data-leads="network" className="mt-4" onClick={onNetwork}>
           {t('route.aboutNetwork')}
         </Button>
       </Section>

@@ -1,14 +1,17 @@
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { engine, type PhraseCheck } from '../../engine/connection.ts';
+import { engine, type PhraseCheck, type Settings } from '../../engine/connection.ts';
 import { useCommand } from '../../engine/use-command.ts';
 import { useReasonText } from '../../engine/use-reason-text.ts';
 import { Button } from '../../parts/button.tsx';
 import { Area } from '../../parts/field.tsx';
 import { listOf } from '../../parts/lists.ts';
 import { Stage } from '../../parts/stage.tsx';
+import { useFocusOnMistake } from '../../parts/use-focus-on-mistake.ts';
+import { type FirstWay, ProxyChoice } from '../proxy/proxy-choice.tsx';
 
 interface RestoreAccountProps {
+  readonly way: FirstWay;
   readonly onRestored: () => void;
   /** There is a backup file instead. */
   readonly onBackup: () => void;
@@ -16,24 +19,26 @@ interface RestoreAccountProps {
 }
 
 /** Brings an account back from its thirteen words, and helps to find the wrong one. */
-export function RestoreAccount({ onRestored, onBackup, onBack }: RestoreAccountProps) {
+export function RestoreAccount({ way, onRestored, onBackup, onBack }: RestoreAccountProps) {
   const { t } = useTranslation();
   const reasonText = useReasonText();
   const [phrase, setPhrase] = useState('');
   const [check, setCheck] = useState<PhraseCheck | null>(null);
-  const words = phrase.split(/\s+/).filter(Boolean);
-  const restore = useCommand(async () => {
-    const found = await engine.account.checkPhrase.mutate({ phrase });
+  // As it was written down: the page itself shows the words numbered.
+  const words = phrase.match(/\p{L}+/gu) ?? [];
+  const restore = useCommand(async (proxy: Settings['proxy']) => {
+    const found = await engine.account.checkPhrase.mutate({ phrase: words.join(' ') });
     setCheck(found);
     if (found.problem !== null) return;
-    await engine.account.restore.mutate({ phrase, name: '' });
+    await engine.account.restore.mutate({ phrase: words.join(' '), name: '', proxy });
     onRestored();
     // Whoever types the phrase has it.
     await engine.settings.set.mutate({ phraseConfirmed: true });
   });
+  const form = useFocusOnMistake<HTMLFormElement>(check?.problem ? check : restore.reason);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    restore.run(undefined);
+    way.take(restore.run);
   };
   const forget = () => {
     setCheck(null);
@@ -41,7 +46,7 @@ export function RestoreAccount({ onRestored, onBackup, onBack }: RestoreAccountP
   };
   return (
     <Stage title={t('restore.title')} text={t('restore.text')}>
-      <form onSubmit={submit} className="mt-4.5 grid gap-3">
+      <form ref={form} onSubmit={submit} className="mt-4.5 grid gap-3">
         <Area
           label={t('restore.phrase')}
           value={phrase}
@@ -58,8 +63,12 @@ export function RestoreAccount({ onRestored, onBackup, onBack }: RestoreAccountP
           maxLength={2_000}
           className="font-mono text-ms leading-relaxed"
           hint={t('restore.count', { count: words.length })}
-          problem={check?.problem ? <PhraseProblem check={check} words={words} /> : reasonText(restore.reason)}
+          problem={check?.problem ? <PhraseProblem check={check} words={words} /> : undefined}
         />
+        <ProxyChoice way={way} />
+        <p role="alert" className="text-ms text-danger empty:hidden">
+          {reasonText(restore.reason)}
+        </p>
         <div className="mt-1 grid gap-2.5">
           <Button type="submit" look="primary" disabled={restore.running || words.length === 0}>
             {t('restore.submit')}

@@ -1,6 +1,7 @@
 import { FileUp } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Settings } from '../../engine/connection.ts';
 import { restoreBackup } from '../../engine/files.ts';
 import { useCommand } from '../../engine/use-command.ts';
 import { useReasonText } from '../../engine/use-reason-text.ts';
@@ -9,23 +10,33 @@ import { Field } from '../../parts/field.tsx';
 import { FileButton } from '../../parts/file-button.tsx';
 import { sizeOf } from '../../parts/sizes.ts';
 import { Stage } from '../../parts/stage.tsx';
+import { useFocusOnMistake } from '../../parts/use-focus-on-mistake.ts';
+import { type FirstWay, ProxyChoice } from '../proxy/proxy-choice.tsx';
+
+interface RestoreBackupProps {
+  readonly way: FirstWay;
+  readonly onBack: () => void;
+}
 
 /** Brings everything back from a backup file: messages and files, too. */
-export function RestoreBackup({ onBack }: { onBack: () => void }) {
+export function RestoreBackup({ way, onBack }: RestoreBackupProps) {
   const { t, i18n } = useTranslation();
   const reasonText = useReasonText();
   const [file, setFile] = useState<File | null>(null);
   const [passphrase, setPassphrase] = useState('');
-  const restore = useCommand((chosen: File) => restoreBackup(chosen, passphrase));
+  const restore = useCommand(({ chosen, proxy }: { readonly chosen: File; readonly proxy: Settings['proxy'] }) =>
+    restoreBackup(chosen, passphrase, proxy),
+  );
   const wrong = restore.reason === 'wrong-passphrase';
   const problem = restore.reason === 'bad-network' ? t('restoreBackup.otherNetwork') : reasonText(restore.reason);
+  const form = useFocusOnMistake<HTMLFormElement>(restore.reason);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (file !== null) restore.run(file);
+    if (file !== null) way.take((proxy) => restore.run({ chosen: file, proxy }));
   };
   return (
     <Stage title={t('restoreBackup.title')} text={t('restoreBackup.text')}>
-      <form onSubmit={submit} className="mt-4.5 grid gap-3">
+      <form ref={form} onSubmit={submit} className="mt-4.5 grid gap-3">
         <div className="flex flex-wrap items-center gap-3">
           <FileButton
             accept=".backup"
@@ -54,6 +65,7 @@ export function RestoreBackup({ onBack }: { onBack: () => void }) {
           }}
           problem={wrong ? t('restoreBackup.wrong') : undefined}
         />
+        <ProxyChoice way={way} />
         <p role="alert" className="text-ms text-danger empty:hidden">
           {!wrong && problem}
         </p>

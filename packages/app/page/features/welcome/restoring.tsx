@@ -1,10 +1,13 @@
+import { Unplug } from 'lucide-react';
 import { type FormEvent, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type AccountInfo, engine } from '../../engine/connection.ts';
+import { useRoute } from '../../engine/queries.ts';
 import { useCommand } from '../../engine/use-command.ts';
 import { useReasonText } from '../../engine/use-reason-text.ts';
 import { Button } from '../../parts/button.tsx';
 import { Field } from '../../parts/field.tsx';
+import { Notice } from '../../parts/notice.tsx';
 import { Stage } from '../../parts/stage.tsx';
 
 /** The network may hold the name; only if none arrives for that long is it asked for. */
@@ -42,6 +45,8 @@ export function Restoring({ account, onDone }: RestoringProps) {
 function Progress({ restoring }: { restoring: AccountInfo['restoring'] }) {
   const { t } = useTranslation();
   const text = restoring === null ? t('restoring.looking') : t(`restoring.stages.${restoring.stage}`);
+  const route = useRoute();
+  const offline = route?.state === 'offline';
   const share = restoring === null || restoring.of === 0 ? undefined : restoring.done / restoring.of;
   return (
     <div className="mt-4.5">
@@ -58,8 +63,15 @@ function Progress({ restoring }: { restoring: AccountInfo['restoring'] }) {
         </svg>
       </div>
       <p role="status" className="mt-2 text-ms text-soft">
-        {text}
+        {!offline && text}
       </p>
+      <div role="status">
+        {offline && (
+          <Notice icon={Unplug}>
+            {route.proxyProblem === null ? t('restoring.offline') : t(`proxy.problem.${route.proxyProblem}`)}
+          </Notice>
+        )}
+      </div>
     </div>
   );
 }

@@ -6,6 +6,7 @@ import { useReasonText } from '../../engine/use-reason-text.ts';
 import { Button } from '../../parts/button.tsx';
 import { Field } from '../../parts/field.tsx';
 import { Stage } from '../../parts/stage.tsx';
+import { useFocusOnMistake } from '../../parts/use-focus-on-mistake.ts';
 
 /** Opens a profile that is locked with a passphrase. */
 export function Unlock() {
@@ -13,13 +14,14 @@ export function Unlock() {
   const reasonText = useReasonText();
   const [passphrase, setPassphrase] = useState('');
   const unlock = useCommand(() => engine.account.unlock.mutate({ passphrase }));
+  const form = useFocusOnMistake<HTMLFormElement>(unlock.reason);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     unlock.run(undefined);
   };
   return (
     <Stage title={t('unlock.title')} text={t('unlock.text')}>
-      <form onSubmit={submit} className="mt-4.5 grid gap-2.5">
+      <form ref={form} onSubmit={submit} className="mt-4.5 grid gap-2.5">
         <Field
           label={t('unlock.passphrase')}
           type="password"

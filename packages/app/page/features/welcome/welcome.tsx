@@ -1,13 +1,16 @@
 import { Check } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { engine } from '../../engine/connection.ts';
+import { engine, type Settings } from '../../engine/connection.ts';
 import { useCommand } from '../../engine/use-command.ts';
 import { useReasonText } from '../../engine/use-reason-text.ts';
 import { Button } from '../../parts/button.tsx';
 import { Field } from '../../parts/field.tsx';
 import { Stage } from '../../parts/stage.tsx';
+import { useFocusOnMistake } from '../../parts/use-focus-on-mistake.ts';
+import { useStep } from '../../parts/use-step.ts';
 import { JoinNetwork } from '../network/join-network.tsx';
+import { type FirstWay, ProxyChoice, useFirstWay } from '../proxy/proxy-choice.tsx';
 import { RestoreAccount } from './restore-account.tsx';
 import { RestoreBackup } from './restore-backup.tsx';
 
@@ -19,25 +22,25 @@ interface WelcomeProps {
   readonly onRestored: () => void;
 }
 
-/** The first screen: a name makes an account, thirteen words or a backup bring one back; the network can still be changed. */
+/**
+ * The first screen: a name makes an account, thirteen words or a backup bring one back; the network can still be changed.
+ * Nothing is connected to before one of them has begun.
+ */
 export function Welcome({ status, onCreated, onRestored }: WelcomeProps) {
-  const [from, setFrom] = useState<'nothing' | 'phrase' | 'backup' | 'network'>('nothing');
-  if (from === 'phrase') {
-    return (
-      <RestoreAccount onRestored={onRestored} onBackup={() => setFrom('backup')} onBack={() => setFrom('nothing')} />
-    );
+  const { step, go, back } = useStep(['new', 'phrase', 'backup', 'network']);
+  const way = useFirstWay();
+  if (step === 'phrase') {
+    return <RestoreAccount way={way} onRestored={onRestored} onBackup={() => go('backup')} onBack={back} />;
   }
-  if (from === 'backup') return <RestoreBackup onBack={() => setFrom('phrase')} />;
-  if (from === 'network') {
-    const back = () => setFrom('nothing');
-    return <JoinNetwork onJoined={back} onBack={back} />;
-  }
+  if (step === 'backup') return <RestoreBackup way={way} onBack={back} />;
+  if (step === 'network') return <JoinNetwork onJoined={back} onBack={back} />;
   return (
     <CreateAccount
       {...status}
+      way={way}
       onCreated={onCreated}
-      onRestore={() => setFrom('phrase')}
-      onNetwork={() => setFrom('network')}
+      onRestore={() => go('phrase')}
+      onNetwork={() => go('network')}
     />
   );
 }
@@ -45,23 +48,30 @@ export function Welcome({ status, onCreated, onRestored }: WelcomeProps) {
 interface CreateAccountProps {
   readonly suggestedName: string;
   readonly networkName: string;
+  readonly way: FirstWay;
   readonly onCreated: () => void;
   readonly onRestore: () => void;
   readonly onNetwork: () => void;
 }
 
-function CreateAccount({ suggestedName, networkName, onCreated, onRestore, onNetwork }: CreateAccountProps) {
+function CreateAccount({ suggestedName, networkName, way, onCreated, onRestore, onNetwork }: CreateAccountProps) {
   const { t } = useTranslation();
   const reasonText = useReasonText();
   const [name, setName] = useState(suggestedName);
-  const create = useCommand((chosen: string) => engine.account.create.mutate({ name: chosen }), onCreated);
+  const create = useCommand(
+    (proxy: Settings['proxy']) => engine.account.create.mutate({ name: name.trim(), proxy }),
+    onCreated,
+  );
+  const badName = create.reason === 'bad-name';
+  const nameProblem = name.trim() === '' ? t('welcome.nameless') : reasonText(create.reason);
+  const form = useFocusOnMistake<HTMLFormElement>(create.reason);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    create.run(name.trim());
+    way.take(create.run);
   };
   return (
     <Stage title={t('welcome.title')} text={t('welcome.text')}>
-      <form onSubmit={submit} className="mt-4.5 grid gap-2.5">
+      <form ref={form} onSubmit={submit} className="mt-4.5 grid gap-2.5">
         <Field
           label={t('welcome.name')}
           value={name}
@@ -74,8 +84,12 @@ function CreateAccount({ suggestedName, networkName, onCreated, onRestore, onNet
           spellCheck={false}
           dir="auto"
           maxLength={100}
-          problem={reasonText(create.reason)}
+          problem={badName ? nameProblem : undefined}
         />
+        <ProxyChoice way={way} />
+        <p role="alert" className="text-ms text-danger empty:hidden">
+          {!badName && reasonText(create.reason)}
+        </p>
         <Button type="submit" look="primary" disabled={create.running}>
           {t('welcome.create')}
         </Button>

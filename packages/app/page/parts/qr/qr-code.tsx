@@ -12,7 +12,7 @@ export function QrCode({ text, label }: { text: string; label: string }) {
       aria-label={label}
       viewBox={`0 0 ${size} ${size}`}
       shapeRendering="crispEdges"
-      className="w-full rounded-m border border-line bg-[#ffffff]"
+      className="w-full rounded-m border border-line bg-[#ffffff] forced-color-adjust-none"
     >
       <path d={path} fill="#1d1f24" />
     </svg>

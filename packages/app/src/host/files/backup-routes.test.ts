@@ -21,9 +21,10 @@ afterEach(async () => {
   await messenger.close();
 });
 
-function post(path: string, passphrase: string | null, body: BodyInit | null = null, method = 'POST') {
+function post(path: string, passphrase: string | null, body: BodyInit | null = null, method = 'POST', proxy = 'null') {
   const { port } = server.address() as AddressInfo;
-  const headers = passphrase === null ? {} : { 'X-Passphrase': encodeURIComponent(passphrase) };
+  const headers: Record<string, string> = path === '/files/restore' ? { 'X-Proxy': encodeURIComponent(proxy) } : {};
+  if (passphrase !== null) headers['X-Passphrase'] = encodeURIComponent(passphrase);
   return fetch(`http://127.0.0.1:${port}${path}`, { method, headers, body });
 }
 
@@ -41,6 +42,22 @@ test('a backup is given, and taken where there is no account', async () => {
   expect((await post('/files/restore', 'hörse', 'no backup')).headers.get('x-reason')).toBe('bad-backup');
   expect((await post('/files/restore', 'hörse', backup)).status).toBe(204);
   expect(messenger.engine().account().name).toBe('Noor');
+});
+
+test('a proxy comes in a header that must not be missing', async () => {
+  await messenger.close();
+  server.close();
+  await serve(new FakeDoor());
+  const { port } = server.address() as AddressInfo;
+  const restore = (proxy: string) => post('/files/restore', 'hörse', 'SOTTOBAK sealed with hörse', 'POST', proxy);
+  for (const malformed of ['', 'socks5://127.0.0.1:9050', '{}', '{"kind":"socks5","host":"h","port":0}']) {
+    expect((await restore(malformed)).status).toBe(400);
+  }
+  const headers = { 'X-Passphrase': 'p' };
+  expect((await fetch(`http://127.0.0.1:${port}/files/restore`, { method: 'POST', headers })).status).toBe(400);
+  const proxy = { kind: 'socks5', host: '127.0.0.1', port: 9050, username: 'ädä', password: '%"\\' };
+  expect((await restore(JSON.stringify(proxy))).status).toBe(204);
+  expect(messenger.engine().settings().proxy).toEqual(proxy);
 });
 
 test('a refusal in the middle of a long file is told', async () => {

@@ -1,12 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { EngineError } from '@sotto/client';
+import { EngineError, type ProxySetting } from '@sotto/client';
 import type { Messenger } from '../messenger.ts';
+import { proxy as proxySchema } from '../router/proxy.ts';
 
 const BACKUP_PATH = '/files/backup';
 const RESTORE_PATH = '/files/restore';
 const MOST_PASSPHRASE_CHARACTERS = 1_000;
+const MOST_PROXY_CHARACTERS = 2_000;
 const STATUS_BY_CODE: Readonly<Record<string, number>> = { 'wrong-passphrase': 403, 'disk-full': 507 };
 
 /** Whether a path is one of those that carry backups. */
@@ -16,8 +18,8 @@ export function isBackupPath(path: string): boolean {
 
 /**
  * Backups of whole profiles, for who has both halves of the session (the caller checks that): `POST /files/backup` gives
- * one, `POST /files/restore` makes a profile of one. Both are sealed with the passphrase in the header `X-Passphrase`,
- * which is percent-encoded.
+ * one, `POST /files/restore` makes a profile of one. Both are sealed with the passphrase in the header `X-Passphrase`.
+ * A restore has the header `X-Proxy`, too: a proxy as JSON, or `null`. Both headers are percent-encoded.
  */
 export async function answerBackups(
   request: IncomingMessage,
@@ -27,10 +29,12 @@ export async function answerBackups(
 ): Promise<void> {
   try {
     if (request.method !== 'POST') return refuse(response, 405);
-    const passphrase = readPassphrase(request);
+    const passphrase = readHeader(request, 'x-passphrase', MOST_PASSPHRASE_CHARACTERS);
     if (passphrase === null) return refuse(response, 400);
-    if (path === BACKUP_PATH) await give(response, messenger.engine().backUp(passphrase));
-    else await take(request, response, messenger, passphrase);
+    if (path === BACKUP_PATH) return await give(response, messenger.engine().backUp(passphrase));
+    const proxy = readProxy(request);
+    if (proxy === undefined) return refuse(response, 400);
+    await take(request, response, () => messenger.restoreBackup(bodyOf(request), passphrase, proxy));
   } catch (error) {
     // The other side went away, or learns by the cut connection that the rest is missing.
     if (request.socket.destroyed || response.headersSent) return void response.destroy();
@@ -62,15 +66,9 @@ async function* startingWith(
   }
 }
 
-async function take(
-  request: IncomingMessage,
-  response: ServerResponse,
-  messenger: Messenger,
-  passphrase: string,
-): Promise<void> {
+async function take(request: IncomingMessage, response: ServerResponse, restore: () => Promise<void>): Promise<void> {
   try {
-    // The connection has to live on, so that a refusal in the middle can be told.
-    await messenger.restoreBackup(request.iterator({ destroyOnReturn: false }), passphrase);
+    await restore();
   } finally {
     request.resume();
   }
@@ -78,12 +76,29 @@ async function take(
   response.end();
 }
 
-function readPassphrase(request: IncomingMessage): string | null {
-  const header = request.headers['x-passphrase'];
-  if (typeof header !== 'string' || header.length > 12 * MOST_PASSPHRASE_CHARACTERS) return null;
+/** The connection has to live on, so that a refusal in the middle can be told. */
+function bodyOf(request: IncomingMessage): AsyncIterable<Uint8Array> {
+  return request.iterator({ destroyOnReturn: false });
+}
+
+/** The proxy that was chosen, `null` for none; `undefined` if the header says neither. */
+function readProxy(request: IncomingMessage): ProxySetting | null | undefined {
+  const text = readHeader(request, 'x-proxy', MOST_PROXY_CHARACTERS);
+  if (text === null) return undefined;
   try {
-    const passphrase = decodeURIComponent(header);
-    return passphrase.length <= MOST_PASSPHRASE_CHARACTERS ? passphrase : null;
+    return proxySchema.nullable().safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a percent-encoded header says; `null` if it is missing, malformed or longer than `most` characters. */
+function readHeader(request: IncomingMessage, name: string, most: number): string | null {
+  const header = request.headers[name];
+  if (typeof header !== 'string' || header.length > 12 * most) return null;
+  try {
+    const text = decodeURIComponent(header);
+    return text.length <= most ? text : null;
   } catch {
     return null;
   }

@@ -1,13 +1,6 @@
 import { z } from 'zod';
 import { call, group, withoutUndefined } from './call.ts';
-
-const proxy = z.object({
-  kind: z.enum(['socks5', 'http']),
-  host: z.string().min(1).max(253),
-  port: z.int().min(1).max(65_535),
-  username: z.string().max(255).optional(),
-  password: z.string().max(255).optional(),
-});
+import { proxy } from './proxy.ts';
 
 /** Settings of this profile. */
 export const settings = group({
@@ -27,7 +20,7 @@ export const settings = group({
         linkPreviews: z.boolean().optional(),
         notifications: z.boolean().optional(),
         notificationContent: z.enum(['name-and-text', 'name', 'nothing']).optional(),
-        proxy: proxy.transform(withoutUndefined).nullable().optional(),
+        proxy: proxy.nullable().optional(),
       }),
     )
     .mutation(({ ctx, input }) => {

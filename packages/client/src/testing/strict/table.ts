@@ -2,7 +2,7 @@
 type Kind = 'number' | 'fixed64' | 'text' | 'bytes' | Table;
 
 /** One field: `1` must be there once, `?` may be there once, `*` any number of times. */
-type Field = readonly [name: string, count: '1' | '?' | '*', kind: Kind];
+export type Field = readonly [name: string, count: '1' | '?' | '*', kind: Kind];
 
 /** The fields of one protobuf message that a sender of today may write, by their numbers (messages §2.1, §3). */
 export interface Table {

@@ -1,4 +1,4 @@
-import type { Table } from './table.ts';
+import type { Field, Table } from './table.ts';
 
 const profile: Table = {
   name: 'LokiProfile',
@@ -31,6 +31,16 @@ const preview: Table = {
   fields: { 1: ['url', '1', 'text'], 2: ['title', '?', 'text'], 3: ['image', '?', attachment] },
 };
 
+/** What only our own clients tell each other. */
+const sotto: Field = [
+  'sotto',
+  '?',
+  {
+    name: 'SottoExtension',
+    fields: { 1: ['replaces', '?', 'number'], 2: ['contactToken', '?', 'bytes'], 3: ['byLink', '?', 'number'] },
+  },
+];
+
 const reference = { 1: ['id', '1', 'number'], 2: ['author', '1', 'text'] } as const;
 
 const dataMessage: Table = {
@@ -54,12 +64,7 @@ const dataMessage: Table = {
       { name: 'CommunityInvitation', fields: { 1: ['url', '1', 'text'], 3: ['name', '1', 'text'] } },
     ],
     105: ['syncTarget', '?', 'text'],
-    // What only our own clients tell each other.
-    29556: [
-      'sotto',
-      '?',
-      { name: 'SottoExtension', fields: { 1: ['replaces', '?', 'number'], 2: ['contactToken', '?', 'bytes'] } },
-    ],
+    29556: sotto,
   },
 };
 
@@ -93,7 +98,12 @@ export const CONTENT: Table = {
       '?',
       {
         name: 'MessageRequestResponse',
-        fields: { 1: ['isApproved', '1', 'number'], 2: ['profileKey', '?', 'bytes'], 3: ['profile', '?', profile] },
+        fields: {
+          1: ['isApproved', '1', 'number'],
+          2: ['profileKey', '?', 'bytes'],
+          3: ['profile', '?', profile],
+          29556: sotto,
+        },
       },
     ],
     12: ['expirationType', '?', 'number'],
