@@ -57,7 +57,7 @@ export interface Engine {
   conversations(): readonly Conversation[];
   /** `null` if there is none with that id. */
   conversation(conversationId: string): Conversation | null;
-  /** By name. */
+  /** Those we accepted or blocked, by name. */
   contacts(): readonly Contact[];
   /** The newest page, or the one before a cursor. `limit` 1–200, default 50. */
   messages(conversationId: string, page?: { readonly before?: string; readonly limit?: number }): MessagePage;
@@ -74,7 +74,8 @@ export interface Engine {
 
   /**
    * Keeps a file of at most 10,000,000 bytes (messages §6) encrypted on this device, to be sent with a draft; gives its
-   * handle. If it is never sent, it is removed at the next start. @throws EngineError `too-large`, `disk-full`
+   * handle. If it is never sent, it is removed at the next start. @throws EngineError `too-large`, `disk-full`,
+   * `closed` if the engine closes before all of it has come
    */
   keepFile(bytes: Uint8Array | AsyncIterable<Uint8Array>): Promise<string>;
 
@@ -114,7 +115,7 @@ export interface Engine {
   saveDraft(conversationId: string, text: string): void;
   /** Accepts somebody who wrote to us, and tells them. Writing to them does so, too. @throws EngineError `not-found` */
   acceptRequest(conversationId: string): void;
-  /** Removes a request and what it brought. */
+  /** Removes a request and what it brought; who is blocked stays so. @throws EngineError `not-allowed` for a contact */
   declineRequest(conversationId: string): void;
   /** Nothing of a blocked person arrives. @throws EngineError `bad-account-id`, `not-allowed` (ourselves) */
   setBlocked(accountId: string, blocked: boolean): void;
@@ -163,7 +164,8 @@ export interface Engine {
   /**
    * Writes a conversation as a page that every browser shows, with its files beside it, into a new folder. It is NOT
    * encrypted: the person must have been told. Messages that disappear are left out; who sent us files is told that they
-   * were saved (messages §5.14). @throws EngineError `not-found`, `not-allowed` (the folder is not empty), `disk-full`
+   * were saved (messages §5.14). @throws EngineError `not-found`, `not-allowed` (the folder is not empty), `disk-full`,
+   * `closed` if the engine closes meanwhile; nothing of it stays then
    */
   exportConversation(conversationId: string, folder: string): Promise<ExportReport>;
 
@@ -172,6 +174,9 @@ export interface Engine {
    * state of each message once, and if very many wait, one `conversation` change instead of those of its messages.
    */
   changes(signal?: AbortSignal): AsyncIterable<Change>;
-  /** Stops all work; resolves when nothing runs any more and the database is closed. */
+  /**
+   * Stops all work, and gives up exports and files that are coming in; resolves when nothing runs any more and the
+   * database is closed.
+   */
   close(): Promise<void>;
 }

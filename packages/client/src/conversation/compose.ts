@@ -35,10 +35,14 @@ export function copyContent(composition: Composition): Uint8Array {
   return encode(composition, { syncTarget: composition.message.conversationId }, null);
 }
 
-/** The encoded Content that tells somebody that we accept their request (messages §5.11). */
-export function acceptanceContent(sentAt: number, profile: OwnProfile): Uint8Array {
+/** The encoded Content that tells somebody that we accept them (messages §5.11); `byLink`: because they came by a link of ours. */
+export function acceptanceContent(sentAt: number, profile: OwnProfile, byLink: boolean): Uint8Array {
   return encodeContent({
-    messageRequestResponse: { isApproved: true, ...profileFields(profile) },
+    messageRequestResponse: {
+      isApproved: true,
+      ...profileFields(profile),
+      ...(byLink ? { sotto: { byLink } } : {}),
+    },
     sigTimestamp: BigInt(sentAt),
   });
 }

@@ -39,7 +39,7 @@ export function handleContent(content: AcceptedContent, received: Received): voi
       takeCall(content, received);
       break;
     case 'request-accepted':
-      takeAcceptance(content.profile, received);
+      takeAcceptance(content, received);
       break;
     case 'group-update':
       // Groups are not one-to-one conversations.

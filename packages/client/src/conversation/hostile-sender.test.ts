@@ -115,3 +115,83 @@ test('a node that makes a message look old does not have it dropped', () => {
   const message = { ...sealed({ dataMessage: { body: 'Hello' } }), timestamp: 1 };
   expect(inbox({ isStale }).take([message], NOW)).toBe(1);
 });
+
+test.each([
+  ['\u202eevE', 'evE'],
+  ['E\u200bve\u2060', 'Eve'],
+  ['Eve\nAdmin', 'Eve Admin'],
+  ['Łukasz 李 👩‍👩‍👧', 'Łukasz 李 👩‍👩‍👧'],
+  ['می‌خواهم', 'می‌خواهم'],
+  ['\u200b\u2060\ufeff', null],
+  ['\u3164', null],
+  ['\u2800 \u2800', null],
+  ['\u200d\ufe0f', null],
+  ['\u0301', null],
+])('a name is what can be seen of it: %j', (displayName, name) => {
+  inbox().take([sealed({ dataMessage: { body: 'Hello', profile: { displayName } } })], NOW);
+  expect(store.conversationView.list()).toMatchObject([{ name }]);
+});
+
+test('what is no emoji is no reaction', () => {
+  const react = (emoji: string, sentAt: number) =>
+    sealed({ dataMessage: { reaction: { id: BigInt(NOW), author: sender.accountId, emoji, action: 0 } } }, sentAt);
+  inbox().take([sealed({ dataMessage: { body: 'Hello' } }), react('✅ paid', NOW + 1), react('❤️', NOW + 2)], NOW);
+  const [message] = store.messageView.page(sender.accountId, undefined, 10).messages;
+  expect(message!.reactions).toEqual([{ emoji: '❤️', authors: [sender.accountId] }]);
+});
+
+test('a call that is offered again at the time of a message keeps its notice, and the message stays', () => {
+  const warnings: unknown[] = [];
+  const offer = (sentAt: number) => sealed({ callMessage: { type: 1, uuid: 'call', sdps: ['x'] } }, sentAt);
+  store.conversations.ensure(sender.accountId, NOW);
+  store.conversations.update(sender.accountId, { approved: true });
+  const log = { ...silentLogger, warn: (...warning: unknown[]) => void warnings.push(warning) };
+  inbox({ log }).take([offer(NOW - 10), sealed({ dataMessage: { body: 'Hello' } }, NOW - 20), offer(NOW - 20)], NOW);
+  expect(store.messageView.page(sender.accountId, undefined, 10).messages).toMatchObject([
+    { body: 'Hello' },
+    { kind: 'missed-call', sentAt: NOW - 10 },
+  ]);
+  expect(warnings).toEqual([]);
+});
+
+test('an invitation is told as read like any message', () => {
+  const communityInvitation = { url: 'https://chat.test/room?public_key=00', name: 'Room' };
+  inbox().take([sealed({ dataMessage: { communityInvitation } })], NOW);
+  expect(store.messages.markRead(sender.accountId, NOW)!.times).toEqual([NOW]);
+});
+
+test.each([1, 2] as const)(
+  'what is left of a deleted message disappears, too, read or not (type %i)',
+  (expirationType) => {
+    const expiry: ContentInit = { expirationType, expirationTimer: 60 };
+    const unsent = sealed({ unsendRequest: { timestamp: BigInt(NOW), author: sender.accountId } }, NOW + 1);
+    inbox().take([sealed({ dataMessage: { body: 'Hello' }, ...expiry }), unsent], NOW);
+    expect(store.messageView.page(sender.accountId, undefined, 10).messages).toMatchObject([
+      { deleted: true, expiry: { at: NOW + 60_000 } },
+    ]);
+  },
+);
+
+test('of a name that is too long the end stays, and whom nobody can be is not quoted', () => {
+  const fileName = `${'long '.repeat(100)}.tar.exe`;
+  const attachment = { id: 0n, fileName, size: 5, url: 'http://files.test/file/1' };
+  const quote = { id: 5n, author: 'x'.repeat(60_000) };
+  inbox().take([sealed({ dataMessage: { body: 'Hello', attachments: [attachment], quote } })], NOW);
+  const [message] = store.messageView.page(sender.accountId, undefined, 10).messages;
+  expect(message).toMatchObject({
+    quote: null,
+    attachments: [{ fileName: expect.stringMatching(/^long .*….*\.tar\.exe$/) }],
+  });
+  expect(message!.attachments[0]!.fileName).toHaveLength(255);
+});
+
+test.each([
+  [`@${account.accountId}`, true],
+  [`see @${account.accountId.slice(2).toUpperCase()}!`, true],
+  [account.accountId, false],
+  [`@${account.accountId}0`, false],
+  [`@${sender.accountId}`, false],
+])('%s mentions us: %s', (body, mentionsUs) => {
+  inbox().take([sealed({ dataMessage: { body } })], NOW);
+  expect(store.messageView.page(sender.accountId, undefined, 10).messages).toMatchObject([{ mentionsUs }]);
+});

@@ -87,8 +87,10 @@ export class Housekeeping {
     store.transaction(() => {
       store.tombstones.prune(now, before);
       store.reactions.prune(before, now);
+      store.earlyAnswers.prune(before);
       store.earlyReceipts.prune(before);
       store.calls.prune(before);
+      store.versions.prune(before);
       store.contactTokens.prune(now);
     });
   }

@@ -15,6 +15,8 @@ import { seededRandom } from '../testing/seeded-random.ts';
 import { ChangeFeed } from './change-feed.ts';
 import { INBOX_NAMESPACE, Inbox } from './inbox.ts';
 import type { StoredMessage } from './mailbox-namespace.ts';
+import { removeMessage } from './removal.ts';
+import { Touched } from './touched.ts';
 import { TypingBoard } from './typing-board.ts';
 
 const NOW = 1_790_000_000_000;
@@ -80,6 +82,41 @@ test('when the database fails, nothing is marked as seen, and it comes again', (
   database.script('PRAGMA max_page_count = 1000000');
   expect(inbox.take([message], NOW)).toBe(1);
   expect(store.messageView.page(sender.accountId, undefined, 10).messages).toHaveLength(1);
+});
+
+test('however much a node makes up, little of it is kept, and what was deleted or is here does not come again', () => {
+  const here = sealed(encodeContent({ dataMessage: { body: 'here' } }));
+  const deleted = sealed(encodeContent({ dataMessage: { body: 'deleted' } }), NOW + 1);
+  inbox.take([here, deleted], NOW);
+  const ofDeleted = { author: sender.accountId, sentAt: NOW + 1 };
+  removeMessage(store.messages.find(ofDeleted)!, store, new Touched());
+  const flood = Array.from({ length: 11_000 }, (_, index) => stored(Uint8Array.of(index, index >> 8)));
+  for (let start = 0; start < flood.length; start += 1000) {
+    expect(inbox.take(flood.slice(start, start + 1000), NOW + 1 + start)).toBe(0);
+  }
+  expect(database.get('SELECT count(*) AS count FROM seen')!.count).toBe(10_002);
+  for (const { hash } of [here, deleted, flood.at(-1)!]) expect(store.seen.has(INBOX_NAMESPACE, hash)).toBe(true);
+  expect(store.seen.has(INBOX_NAMESPACE, flood[0]!.hash)).toBe(false);
+  // Also if their hashes were forgotten, because there were so many messages.
+  database.script('DELETE FROM seen');
+  expect(inbox.take([here, deleted, ...flood.slice(0, 10)], NOW)).toBe(0);
+  expect(store.messageView.page(sender.accountId, undefined, 10).messages.map(({ body }) => body)).toEqual(['here']);
+});
+
+test('of hashes of messages the oldest go when there are far too many', () => {
+  const add = (first: number, count: number, now: number) =>
+    database.run(
+      `WITH RECURSIVE numbers (number) AS (SELECT @first UNION ALL SELECT number + 1 FROM numbers WHERE number < @last)
+       INSERT INTO seen (namespace, hash, expires_at, noted_at) SELECT 0, 'hash ' || number, @expiresAt, @now FROM numbers`,
+      { first, last: first + count - 1, expiresAt: NOW + 1000, now },
+    );
+  add(0, 10, NOW);
+  add(10, 200_000, NOW + 1);
+  store.seen.prune(NOW);
+  expect(database.get('SELECT count(*) AS count, min(noted_at) AS oldest FROM seen')).toEqual({
+    count: 200_000,
+    oldest: NOW + 1,
+  });
 });
 
 test('a hash is remembered as long as any node may have the message, whatever the node says', () => {

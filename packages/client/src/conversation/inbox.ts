@@ -64,27 +64,33 @@ export class Inbox implements MailboxNamespace {
   take(messages: readonly StoredMessage[], now: number): number {
     const { store, feed, onWork } = this.#parts;
     let fresh = 0;
+    let noise = 0;
     const touched = new Touched();
     // One transaction for all: a disk takes longer to make sure of one than to write what is in it.
     store.transaction(() => {
       for (const message of messages) {
-        if (store.seen.has(INBOX_NAMESPACE, message.hash)) continue;
+        const { hash } = message;
+        if (store.seen.has(INBOX_NAMESPACE, hash)) continue;
+        const outcome = this.#handle(message, now, touched);
         const expiresAt = Math.min(Math.max(message.expiresAt, now + REMEMBER_MS), now + REMEMBER_AT_MOST_MS);
-        store.seen.add(INBOX_NAMESPACE, message.hash, expiresAt);
-        if (this.#handle(message, now, touched)) fresh++;
+        store.seen.add({ namespace: INBOX_NAMESPACE, hash, expiresAt, isNoise: outcome === 'noise' }, now);
+        if (outcome === 'changed') fresh++;
+        if (outcome === 'noise') noise++;
       }
+      if (noise > 0) store.seen.limitNoise();
     });
     feed.emit(...touched.changes(store));
     if (touched.hasWork) onWork();
     return fresh;
   }
 
-  /** @returns whether it changed anything that is shown. */
-  #handle(message: StoredMessage, now: number, all: Touched): boolean {
+  /** `changed`: something that is shown. */
+  #handle(message: StoredMessage, now: number, all: Touched): 'changed' | 'unchanged' | 'noise' {
     const { store, account, typing, log } = this.#parts;
     try {
       const opened = this.#open(message);
-      if (!opened) return false;
+      if (opened === 'noise') return 'noise';
+      if (!opened) return 'unchanged';
       const touched = new Touched();
       const { content, sender, sentAt } = opened;
       const { hash, expiresAt, timestamp: storedAt } = message;
@@ -109,21 +115,21 @@ export class Inbox implements MailboxNamespace {
       store.transaction(() => handleContent(content, received));
       if (!wasHere && isOurs()) this.#parts.onOtherDevice?.(Math.min(sentAt, now));
       all.add(touched);
-      return !touched.isEmpty;
+      return touched.isEmpty ? 'unchanged' : 'changed';
     } catch (error) {
       if (error instanceof EngineError) throw error;
       // A message that trips over a fault of ours must not keep all later ones from arriving.
       log.warn({ error: (error as Error).name }, 'could not deal with a message');
-      return false;
+      return 'unchanged';
     }
   }
 
-  /** `null` for everything that is dropped without a word: other versions, garbage, what a rule forbids. */
-  #open({ data, timestamp }: StoredMessage): Opened | null {
+  /** `noise` for garbage and other versions, `null` for what a rule forbids or what was deleted. */
+  #open({ data, timestamp }: StoredMessage): Opened | 'noise' | null {
     const { account, log, isStale } = this.#parts;
     try {
       const opened = openMessage(data, account);
-      if (opened.kind !== 'message') return null;
+      if (opened.kind !== 'message') return 'noise';
       const { sender, timestamp: sentAt } = opened;
       const content = acceptContent(decodeContent(opened.content), { sender, sentAt, ownAccountId: account.accountId });
       if (content.kind === 'dropped') return null;
@@ -135,7 +141,7 @@ export class Inbox implements MailboxNamespace {
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       log.debug({ code: error.code }, 'dropped a message that does not open');
-      return null;
+      return 'noise';
     }
   }
 }

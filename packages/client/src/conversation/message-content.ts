@@ -8,6 +8,9 @@ const LONGEST_URL = 2048;
 const LONGEST_FILE_NAME = 255;
 const LONGEST_CONTENT_TYPE = 100;
 const LONGEST_TEXT = 2000;
+const ACCOUNT_ID_LENGTH = 66;
+/** Of a name that is cut: its end says what kind of file it is. */
+const NAME_END = 50;
 
 /** What a received message says, apart from its files. */
 export function contentOf(
@@ -16,7 +19,8 @@ export function contentOf(
 ): MessageContent {
   return {
     body,
-    quote: quote && store.versions.first(quote),
+    // Nobody is known by a longer name.
+    quote: quote && quote.author.length <= ACCOUNT_ID_LENGTH ? store.versions.first(quote) : null,
     details: {
       ...(preview ? { preview: { url: preview.url, title: preview.title.slice(0, LONGEST_TEXT) || null } } : {}),
       ...(invitation ? { invitation: { url: invitation.url, name: invitation.name.slice(0, LONGEST_TEXT) } } : {}),
@@ -27,7 +31,7 @@ export function contentOf(
 
 /** Our own id after an `@`, or an answer to us (messages §5.2). */
 function mentionsUs(body: string, quoted: string | null, ownId: string): boolean {
-  return quoted === ownId || body.toLowerCase().includes(`@${ownId}`);
+  return quoted === ownId || new RegExp(`@(?:05)?${ownId.slice(2)}(?![0-9a-f])`, 'i').test(body);
 }
 
 /**
@@ -58,7 +62,7 @@ function attachmentOf(pointer: AttachmentPointer, isPreview: boolean): NewAttach
   return {
     isPreview,
     contentType: pointer.contentType.slice(0, LONGEST_CONTENT_TYPE),
-    fileName: pointer.fileName.slice(0, LONGEST_FILE_NAME) || null,
+    fileName: cutName(pointer.fileName) || null,
     size: pointer.size,
     width: pointer.width || null,
     height: pointer.height || null,
@@ -68,4 +72,9 @@ function attachmentOf(pointer: AttachmentPointer, isPreview: boolean): NewAttach
     blob: null,
     isWanted: false,
   };
+}
+
+function cutName(name: string): string {
+  if (name.length <= LONGEST_FILE_NAME) return name;
+  return `${name.slice(0, LONGEST_FILE_NAME - NAME_END - 1)}…${name.slice(-NAME_END)}`;
 }

@@ -165,7 +165,9 @@ export class Outbox {
       const isWanted = store.outbox.get(entry.id) !== null;
       const isOurs = entry.recipient === account.accountId;
       store.outbox.remove(entry.id);
-      if (isOurs) store.seen.add(INBOX_NAMESPACE, hash, swarms.now() + REMEMBER_AT_MOST_MS);
+      const now = swarms.now();
+      const seen = { namespace: INBOX_NAMESPACE, hash, expiresAt: now + REMEMBER_AT_MOST_MS, isNoise: false };
+      if (isOurs) store.seen.add(seen, now);
       if (entry.role === 'message' && isWanted) this.#messageStored(entry, touched);
       if (isOurs && entry.messageId !== null && entry.role !== 'unsend')
         this.#keepHash(entry.messageId, entry.sentAt, hash);

@@ -72,12 +72,12 @@ function namespaceOf(namespace: number): MailboxNamespace {
   };
 }
 
-function start(namespaces: readonly number[] = [0]): void {
+function start(namespaces: readonly number[] = [0], swarms = office.access()): void {
   const poller = new Poller({
     onPolled: () => {},
     store: memoryStore(),
     account,
-    swarms: office.access(),
+    swarms,
     activity: new Activity(POLLING, clock, seededRandom('activity')),
     namespaces: namespaces.map(namespaceOf),
     clock,
@@ -263,4 +263,18 @@ test('several namespaces travel in one request and are dealt with in their order
   await clock.until(() => taken.length === 3);
   expect(taken).toEqual(['2: profile', '5: groups', '0: a message']);
   expect(office.seen.length).toBeLessThanOrEqual(2);
+});
+
+test('who keeps the mailbox is looked up once for each word about the connection', async () => {
+  const access = office.access();
+  let lookedUp = 0;
+  const members = (accountId: string) => {
+    lookedUp++;
+    return access.members(accountId);
+  };
+  start([0], { ...access, members });
+  await clock.until(isWaiting);
+  lookedUp = 0;
+  office.setOpen(true);
+  expect(lookedUp).toBe(1);
 });

@@ -71,8 +71,9 @@ export class Poller {
     let wasConnected = swarms.isConnected();
     let members = this.#memberKeys();
     const stopListening = swarms.onConnection(() => {
-      const isElsewhere = this.#memberKeys() !== members;
-      members = this.#memberKeys();
+      const now = this.#memberKeys();
+      const isElsewhere = now !== members;
+      members = now;
       if ((swarms.isConnected() && !wasConnected) || isElsewhere) this.#wakeUp.call();
       // A node that has lost the mailbox would keep us waiting for what others get.
       if ((!swarms.isConnected() && wasConnected) || isElsewhere) this.#listener.restart();

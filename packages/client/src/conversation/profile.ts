@@ -3,8 +3,16 @@ import { MAX_DISPLAY_NAME_BYTES, type ReceivedProfile } from '@sotto/wire/conten
 import type { ConversationState } from '../store/conversation-state.ts';
 import type { Received } from './received.ts';
 
-/** Control characters, line breaks, and what turns round the text that follows a name. */
-const NOT_IN_A_NAME = /[\p{Cc}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]+/gu;
+/** Control characters, line breaks, and a letter that is drawn as nothing. */
+const BREAKS = /[\p{Cc}\p{Zl}\p{Zp}\u2800]+/gu;
+/**
+ * What is not drawn, or turns round the text that follows a name; but for what joins and varies the signs of scripts and
+ * emoji.
+ */
+const UNSEEN =
+  /[\p{Default_Ignorable_Code_Point}--[\u200C\u200D\uFE00-\uFE0F\u{E0020}-\u{E007F}\u{E0100}-\u{E01EF}]]+/gv;
+/** Of these alone nothing is to be seen. */
+const NOTHING = /^[\p{Default_Ignorable_Code_Point}\p{M}\s]*$/u;
 
 /**
  * Takes the name and picture that travelled with somebody's message, if they are newer than what we know, or if neither
@@ -37,6 +45,6 @@ export function applyProfile(
 
 /** A name as it may be shown; `null` if nothing is left of it. */
 export function cleanName(name: string | null): string | null {
-  const clean = name?.replace(NOT_IN_A_NAME, ' ').trim() ?? '';
-  return clean !== '' && utf8ToBytes(clean).length <= MAX_DISPLAY_NAME_BYTES ? clean : null;
+  const clean = name?.replace(UNSEEN, '').replace(BREAKS, ' ').trim() ?? '';
+  return !NOTHING.test(clean) && utf8ToBytes(clean).length <= MAX_DISPLAY_NAME_BYTES ? clean : null;
 }

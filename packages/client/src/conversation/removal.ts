@@ -23,9 +23,13 @@ export function removeMessage(message: MessageRecord, store: ProfileStore, touch
   touched.work();
 }
 
-/** Takes away what a message says and leaves that there was one: its author deleted it for everyone (messages §5.9). */
-export function eraseMessage(message: MessageRecord, store: ProfileStore, touched: Touched): void {
-  const { id, conversationId, hash } = message;
+/**
+ * Takes away what a message says and leaves that there was one: its author deleted it for everyone (messages §5.9). What
+ * is left disappears as the message would have; nobody has to read it first. `now`: ms.
+ */
+export function eraseMessage(message: MessageRecord, store: ProfileStore, touched: Touched, now: number): void {
+  const { id, conversationId, hash, disappearing, expiresAt } = message;
+  if (disappearing && expiresAt === null) store.messages.setExpiresAt(id, now + disappearing.seconds * 1000);
   if (hash !== null) {
     store.chores.addDeletion(hash, id);
     store.messages.setHash(id, null);

@@ -8,9 +8,12 @@ export interface AccountInfo {
   readonly restoring: Restoring | null;
 }
 
-/** How far a restored account is. `done` counts parts of the shared state that have arrived. */
+/**
+ * How far a restored account is. `done` counts parts of the shared state that have arrived. `no-room`: the disk is full,
+ * and it goes on when there is room.
+ */
 export interface Restoring {
-  readonly stage: 'connecting' | 'profile' | 'contacts' | 'conversations' | 'messages';
+  readonly stage: 'connecting' | 'profile' | 'contacts' | 'conversations' | 'messages' | 'no-room';
   readonly done: number;
   readonly of: number;
 }

@@ -35,14 +35,13 @@ export class ContactLinks {
     return contactLink({ accountId: ownId, networkId: this.#networkId, token, name: store.account.profile().name });
   }
 
-  /** Opens the conversation; what we write there carries the token until they have accepted us. */
+  /** Opens the conversation; what we write there carries the token until they show that they accept us, now: they may have forgotten us. */
   open(link: string): Conversation {
     const { accountId, token, name } = readContactLink(link, this.#networkId);
     const { store, ownId } = this.#desk;
     const { id } = this.#people.open(accountId);
-    const state = this.#desk.conversation(id);
-    if (id !== ownId && !state.approvedUs) {
-      const profileName = state.profileName ?? cleanName(name);
+    if (id !== ownId) {
+      const profileName = this.#desk.conversation(id).profileName ?? cleanName(name);
       this.#desk.set(id, { contactToken: token, profileName });
     }
     return store.conversationView.get(id)!;

@@ -61,6 +61,11 @@ export class Deleting {
   #deleteForEveryone(message: MessageRecord, touched: Touched): void {
     const { store, ownId } = this.#desk;
     const { id, conversationId, hash } = message;
+    if (!this.#mayHaveLeft(message)) {
+      // What nobody has seen is not said to be deleted.
+      removeMessage(message, store, touched);
+      return;
+    }
     const target = { author: ownId, sentAt: currentSentAt(message)! };
     store.tombstones.addUnsent(target, this.#desk.now());
     if (conversationId === ownId) {
@@ -68,7 +73,7 @@ export class Deleting {
       removeMessage(message, store, touched);
     } else {
       store.chores.openReport(id);
-      eraseMessage(message, store, touched);
+      eraseMessage(message, store, touched, this.#desk.now());
     }
     const sentAt = this.#desk.timestamp();
     const entry = { content: unsendContent(target, sentAt), sentAt, ttl: MESSAGE_TTL_MS, copy: null };
@@ -77,5 +82,15 @@ export class Deleting {
       store.outbox.add({ ...entry, queue: conversationId, recipient: conversationId, role: 'unsend', messageId: id });
     }
     touched.work();
+  }
+
+  /** Could somebody else have it, in this version or an earlier one? It may, once an attempt to send it has begun. */
+  #mayHaveLeft({ id, delivery, versionAt, failure }: MessageRecord): boolean {
+    const { attachments, outbox } = this.#desk.store;
+    if (delivery === 'stored' || versionAt !== null) return true;
+    // Files go first.
+    if (attachments.of(id).some(({ pointer }) => pointer === null)) return false;
+    if (delivery === 'failed') return failure !== 'too-long';
+    return delivery === 'sending' || outbox.wasAttempted(id);
   }
 }

@@ -78,7 +78,44 @@ describe('for everyone', () => {
     await party.settle();
     expect(bodies(a2, alice)).toEqual([]);
     expect(a.engine.messages(alice).messages).toEqual([]);
+    // Nobody has seen it, so nobody is told that something was deleted, here neither.
+    for (const device of [a, a2]) expect(bodies(device, bob)).toEqual(['Hello', 'Hi']);
     expect(bodies(b, alice)).toEqual(['Hello', 'Hi']);
+    expect(party.written().filter(({ kind }) => kind === 'unsend')).toHaveLength(1);
+  });
+
+  test('what stops while its files are on their way vanishes', async () => {
+    const [a, b] = await party.acquainted();
+    const file = await a.engine.keepFile(new Uint8Array(1000));
+    const { id } = a.engine.send(bob, { body: 'film', attachments: [{ file, contentType: 'video/mp4' }] });
+    await party.clock.advance(1000);
+    expect(a.engine.messages(bob).messages.at(-1)).toMatchObject({ delivery: 'sending' });
+    a.engine.deleteForEveryone([id]);
+    await party.settle();
+    expect(bodies(a, bob)).toEqual(['Hello', 'Hi']);
+    expect(bodies(b, alice)).toEqual(['Hello', 'Hi']);
+  });
+
+  test.each(['crash', 'later', 'retry'])('what may have left is taken back on both sides: %s', async (then) => {
+    let [a, b] = await party.acquainted();
+    party.office.fate = (method, accountId) => (method === 'store' && accountId === bob ? 'answer-lost' : 'delivered');
+    const { id } = a.engine.send(bob, 'oops');
+    await party.clock.until(() => bodies(b, alice).includes('oops'));
+    if (then === 'crash') a = await party.restart(a, ALICE);
+    if (then === 'retry') {
+      party.office.fate = () => 'refused';
+      await party.clock.advance(10_000);
+      expect(a.engine.messages(bob).messages.at(-1)).toMatchObject({ delivery: 'failed' });
+      party.office.setOpen(false);
+      a.engine.retry(id);
+    } else if (then === 'later') await party.clock.advance(3000);
+    a.engine.deleteForEveryone([id]);
+    party.office.fate = () => 'delivered';
+    party.office.setOpen(true);
+    await party.settle();
+    expect(bodies(b, alice)).not.toContain('oops');
+    expect(texts(a, bob).at(-1)).toMatchObject({ deleted: true });
+    expect(texts(b, alice).at(-1)).toMatchObject({ deleted: true });
   });
 
   test('others cannot delete what they did not write', async () => {

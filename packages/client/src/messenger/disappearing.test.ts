@@ -69,7 +69,7 @@ test('after sending: gone on all devices and nodes when the time is over, over r
   const late = party.start(BOB);
   await party.clock.until(() => bodies(late, alice).length === 3);
   expect(bodies(late, alice)).toEqual(['Hello', 'Hi', 'stays']);
-});
+}, 120_000);
 
 test('after reading: the clock starts when it is read, and the mailbox forgets with it', async () => {
   const [a, b] = await party.acquainted();
@@ -96,7 +96,7 @@ test('after reading: the clock starts when it is read, and the mailbox forgets w
   await party.settle();
   await party.clock.advance(300_000);
   expect(bodies(a2, bob)).not.toContain('burn');
-});
+}, 120_000);
 
 test('a setting is one of each side, turned off again, with one line for each', async () => {
   const [a, b] = await party.acquainted();

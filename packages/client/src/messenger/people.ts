@@ -56,7 +56,9 @@ export class People {
     if (state.approved || conversationId === this.#desk.ownId) {
       throw new EngineError('not-allowed', 'this is no request');
     }
-    this.#deleting.removeContact(conversationId);
+    // Forgetting somebody forgets that they are blocked, too: their next message would be a request once more.
+    if (state.blocked) this.#deleting.deleteConversation(conversationId);
+    else this.#deleting.removeContact(conversationId);
   }
 
   setBlocked(accountId: string, blocked: boolean): void {

@@ -37,6 +37,11 @@ describe('a request', () => {
       device.engine.messages(id).messages.filter(({ kind }) => kind === 'request-accepted');
     expect(lines(a, bob)).toMatchObject([{ direction: 'in', author: bob }]);
     expect(lines(b, alice)).toMatchObject([{ direction: 'out', author: bob }]);
+    // A device that sees it all later, with the answer first.
+    for (const kept of party.office.kept) kept.reverse();
+    const a2 = party.start(ALICE);
+    await party.settle();
+    expect(lines(a2, bob)).toMatchObject([{ direction: 'in', author: bob, sentAt: lines(a, bob)[0]!.sentAt }]);
     b.engine.acceptRequest(alice);
     expect(() => b.engine.acceptRequest(eve)).toThrow(coded('not-found'));
   });
@@ -57,6 +62,30 @@ describe('a request', () => {
     b.engine.acceptRequest(alice);
     expect(() => b.engine.declineRequest(alice)).toThrow(coded('not-allowed'));
   });
+});
+
+test('a request of somebody who is blocked is declined for good, until that ends', async () => {
+  let [a, b] = [party.start(ALICE), party.start(BOB)];
+  a.engine.send(bob, 'May I?');
+  await party.settle();
+  b.engine.setBlocked(alice, true);
+  b.engine.declineRequest(alice);
+  const b2 = party.start(BOB);
+  await party.settle();
+  b = await party.restart(b, BOB);
+  a.engine.send(bob, 'Please');
+  await party.settle();
+  for (const { engine } of [b, b2]) {
+    expect(engine.conversations()).toEqual([]);
+    // Where they can be unblocked.
+    expect(engine.contacts()).toMatchObject([{ accountId: alice, isBlocked: true }]);
+  }
+  b.engine.setBlocked(alice, false);
+  a.engine.send(bob, 'Thank you');
+  await party.settle();
+  expect(b.engine.contacts()).toEqual([]);
+  expect(bodies(b, alice)).toEqual(['Thank you']);
+  expect(b.engine.conversation(alice)).toMatchObject({ isRequest: true });
 });
 
 test('who is blocked is not heard, over restarts, until that ends', async () => {
@@ -104,6 +133,21 @@ describe('a contact link', () => {
     }
   });
 
+  test('opens the way again to somebody who had forgotten whom they hand it to', async () => {
+    const [a, b] = await party.acquainted();
+    const notices = () => b.engine.messages(alice).messages.filter(({ kind }) => kind === 'request-accepted');
+    a.engine.removeContact(bob);
+    await party.settle();
+    const before = notices();
+    b.engine.openContactLink(a.engine.createContactLink());
+    b.engine.send(alice, 'Here I am again');
+    await party.settle();
+    expect(a.engine.conversation(bob)).toMatchObject({ isRequest: false, unread: 1 });
+    expect(a.engine.messages(bob).messages).toMatchObject([{ body: 'Here I am again' }]);
+    expect(notices()).toEqual(before);
+    expect(b.store.conversations.state(alice)!.contactToken).toBeNull();
+  });
+
   test('that is over, foreign, damaged or our own does nothing', async () => {
     const [a, b] = [party.start(ALICE), party.start(BOB)];
     const link = a.engine.createContactLink({ validForMs: 60_000 });
@@ -112,6 +156,11 @@ describe('a contact link', () => {
     b.engine.send(alice, 'late');
     await party.settle();
     expect(a.engine.conversation(bob)).toMatchObject({ isRequest: true });
+    // It is a request like any other, and so is the answer, on both sides.
+    a.engine.acceptRequest(bob);
+    await party.settle();
+    expect(a.engine.messages(bob).messages).toMatchObject([{ body: 'late' }, { kind: 'request-accepted' }]);
+    expect(b.engine.messages(alice).messages).toMatchObject([{ body: 'late' }, { kind: 'request-accepted' }]);
     expect(a.engine.openContactLink(link)).toMatchObject({ isNoteToSelf: true });
     expect(() => b.engine.openContactLink(`${link.slice(0, -2)}yy`)).toThrow(coded('bad-link'));
     expect(() => b.engine.openContactLink('https://sotto.test')).toThrow(coded('bad-link'));

@@ -1,8 +1,9 @@
 import { countCodePoints, isBlank, MAX_BODY_SENT } from '@sotto/wire/content';
-import { approve } from '../conversation/approval.ts';
+import { approve, asked } from '../conversation/approval.ts';
 import { reactionContent, unsendContent } from '../conversation/compose.ts';
+import { isEmoji } from '../conversation/emoji.ts';
 import { MESSAGE_TTL_MS, messageTtl } from '../conversation/lifetimes.ts';
-import { markReadUntil } from '../conversation/reading.ts';
+import { markAllRead, markReadByWriting } from '../conversation/reading.ts';
 import { touchAnswers } from '../conversation/removal.ts';
 import type { Touched } from '../conversation/touched.ts';
 import { type Draft, EngineError, type Message } from '../engine.ts';
@@ -17,9 +18,6 @@ import type { Receipts } from './receipts.ts';
 /** Reactions within a minute (messages §5.4). */
 const MOST_REACTIONS = 20;
 const REACTIONS_WITHIN_MS = 60_000;
-
-/** UTF-16 units. */
-const LONGEST_EMOJI = 64;
 
 /** What sending needs besides the desk. */
 export interface SendingParts {
@@ -60,6 +58,7 @@ export class Sending {
       this.#desk.change((touched) => {
         this.#desk.store.messages.setDelivery(message.id, 'waiting');
         this.#enqueue(message, touched);
+        this.#desk.store.outbox.noteAttempt(message.id);
       });
     }
     return this.#shown(message.id);
@@ -85,7 +84,7 @@ export class Sending {
       const details = isStillTrue ? message.details : {};
       store.messages.setContent(message.id, { ...message, details, body }, versionAt, false);
       if (!isStillTrue) store.attachments.removePreview(message.id);
-      store.versions.add({ author: ownId, sentAt: versionAt }, message.sentAt!);
+      store.versions.add({ author: ownId, sentAt: versionAt }, message.sentAt!, this.#desk.now());
       store.outbox.removeMessage(message.id);
       store.messages.setDelivery(message.id, 'waiting');
       this.#enqueue(this.#desk.message(messageId), touched);
@@ -100,7 +99,7 @@ export class Sending {
     const { conversationId, kind, sentAt, deleted } = message;
     const { store, ownId } = this.#desk;
     const isReactable = sentAt !== null && !deleted && (kind === 'message' || kind === 'community-invitation');
-    if (!isReactable || !isOneSign(emoji)) throw new EngineError('not-allowed', 'one cannot react to this');
+    if (!isReactable || !isEmoji(emoji)) throw new EngineError('not-allowed', 'one cannot react to this');
     const key = { author: message.author, sentAt };
     if (store.reactions.has(key, ownId, emoji) === on) return this.#shown(message.id);
     if (store.reactions.sentSince(ownId, this.#desk.now() - REACTIONS_WITHIN_MS) >= MOST_REACTIONS) {
@@ -143,7 +142,9 @@ export class Sending {
     store.conversations.ensure(conversationId, now);
     this.#approve(conversationId, touched);
     const sentAt = this.#desk.timestamp();
-    const { disappearing, priority, archived } = store.conversations.state(conversationId)!;
+    const state = store.conversations.state(conversationId)!;
+    asked(conversationId, state, sentAt, { store, touched });
+    const { disappearing, priority, archived } = state;
     const details: MessageDetails = draft.preview
       ? { preview: { url: draft.preview.url, title: draft.preview.title } }
       : {};
@@ -164,7 +165,8 @@ export class Sending {
     this.#enqueue(store.messages.get(id)!, touched);
     touched.newMessage(id);
     // Whoever answers has read what was there.
-    this.#parts.receipts.queue(conversationId, markReadUntil(conversationId, sentAt, now, store, touched), touched);
+    this.#parts.receipts.queue(conversationId, markAllRead(conversationId, now, store, touched), touched);
+    markReadByWriting(conversationId, sentAt, now, store, touched);
     store.conversations.update(conversationId, {
       draft: '',
       markedUnread: false,
@@ -222,11 +224,6 @@ export class Sending {
   #shown(id: number): Message {
     return this.#desk.store.messageView.get(id)!;
   }
-}
-
-/** An emoji may have many code points, but is one sign on the screen (messages §5.4). */
-function isOneSign(text: string): boolean {
-  return text.trim() !== '' && text.length <= LONGEST_EMOJI && [...new Intl.Segmenter().segment(text)].length === 1;
 }
 
 function checkBody(body: string, hasAttachment: boolean): void {

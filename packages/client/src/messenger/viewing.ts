@@ -1,4 +1,4 @@
-import { markReadUntil } from '../conversation/reading.ts';
+import { markAllRead } from '../conversation/reading.ts';
 import type { TypingBoard } from '../conversation/typing-board.ts';
 import { type Contact, type Conversation, EngineError, type MessagePage } from '../engine.ts';
 import type { Desk } from './desk.ts';
@@ -47,12 +47,9 @@ export class Viewing {
   markRead(conversationId: string): void {
     const { store } = this.#desk;
     this.#desk.noteActivity();
-    const state = store.conversations.state(conversationId);
-    if (!state) return;
+    if (!store.conversations.has(conversationId)) return;
     this.#desk.change((touched) => {
-      const newest = store.messages.newestAt(conversationId) ?? 0;
-      const until = Math.max(newest, state.lastReadAt);
-      const times = markReadUntil(conversationId, until, this.#desk.now(), store, touched);
+      const times = markAllRead(conversationId, this.#desk.now(), store, touched);
       this.#receipts.queue(conversationId, times, touched);
       if (store.conversations.update(conversationId, { markedUnread: false })) touched.conversation(conversationId);
     });

@@ -83,7 +83,7 @@ test('the worst 76,800 bytes take well under a second', () => {
     repeated('9b06'), // groups that never end, each inside the other
     repeated('ff'),
   ];
-  const start = performance.now();
+  const before = process.threadCpuUsage();
   for (const bytes of worst) {
     try {
       decodeContent(bytes);
@@ -91,7 +91,7 @@ test('the worst 76,800 bytes take well under a second', () => {
       expect(error).toBeInstanceOf(WireError);
     }
   }
-  expect(performance.now() - start).toBeLessThan(2000);
+  expect(process.threadCpuUsage(before).user / 1000).toBeLessThan(2000);
 });
 
 test('unknown fields are skipped and not written again', () => {

@@ -230,7 +230,15 @@ test('data extraction tells what was done', () => {
 });
 
 test('a request is accepted, never refused', () => {
-  expect(accept({ messageRequestResponse: { isApproved: true } })).toEqual({ kind: 'request-accepted', profile: null });
+  expect(accept({ messageRequestResponse: { isApproved: true } })).toEqual({
+    kind: 'request-accepted',
+    byLink: false,
+    profile: null,
+  });
+  expect(accept({ messageRequestResponse: { isApproved: true, sotto: { byLink: true } } })).toMatchObject({
+    kind: 'request-accepted',
+    byLink: true,
+  });
   expect(dropReason({ messageRequestResponse: { isApproved: false } })).toBe('not-approved');
 });
 

@@ -126,7 +126,12 @@ export type AcceptedContent =
     }
   | { readonly kind: 'unsend'; readonly target: MessageReference }
   | { readonly kind: 'call'; readonly call: CallMessage; readonly expiry: Expiry }
-  | { readonly kind: 'request-accepted'; readonly profile: ReceivedProfile | null };
+  | {
+      readonly kind: 'request-accepted';
+      /** Because of a contact link, so that nobody had to answer. Only our own clients tell it. */
+      readonly byLink: boolean;
+      readonly profile: ReceivedProfile | null;
+    };
 
 /** Why a content has no effect; for tests and counters, never for the sender. */
 export type DropReason =
@@ -178,7 +183,11 @@ export function acceptContent(content: Content, arrival: Arrival): AcceptedConte
       return acceptCall(part.message, content);
     case 'messageRequestResponse':
       if (!part.message.isApproved) return drop('not-approved');
-      return { kind: 'request-accepted', profile: profileOf(part.message) };
+      return {
+        kind: 'request-accepted',
+        byLink: part.message.sotto?.byLink === true,
+        profile: profileOf(part.message),
+      };
   }
 }
 

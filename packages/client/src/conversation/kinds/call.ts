@@ -29,8 +29,9 @@ export function takeCall({ call, expiry }: AcceptedContent & { kind: 'call' }, r
   if (known !== null) {
     // The same call is offered again and again; it began with the first offer.
     const notice = store.messages.get(known);
-    if (notice?.sentAt && sentAt < notice.sentAt) {
-      store.messages.place(known, sentAt, sentAt);
+    const isFree = store.messages.find({ author: sender, sentAt }) === null;
+    if (notice?.sentAt && sentAt < notice.sentAt && isFree) {
+      store.messages.place(known, sentAt, Math.min(sentAt, now));
       touched.message(known);
     }
     return;

@@ -1,6 +1,7 @@
 import type { Disappearing, MessageKind } from '../../engine.ts';
 import type { MessageDetails } from '../../store/message-record.ts';
 import { PLAIN_MESSAGE } from '../../store/message-table.ts';
+import { isRead } from '../reading.ts';
 import type { Received } from '../received.ts';
 
 /** A line about something that happened. */
@@ -24,7 +25,7 @@ export function insertNotice(
   const isOver = expiresAt !== null && expiresAt <= now;
   if (isRemoved || isOver || store.tombstones.isUnsent(key) || store.messages.find(key)) return null;
   const placedAt = Math.min(sentAt, now);
-  const lastReadAt = store.conversations.state(conversationId)?.lastReadAt ?? 0;
+  const state = store.conversations.state(conversationId);
   const id = store.messages.insert({
     ...PLAIN_MESSAGE,
     ...notice,
@@ -34,7 +35,7 @@ export function insertNotice(
     placedAt,
     body: '',
     hash,
-    unread: unread && placedAt > lastReadAt,
+    unread: unread && !(state && isRead(placedAt, state)),
   });
   if (expiresAt !== null) touched.work();
   touched.newMessage(id);

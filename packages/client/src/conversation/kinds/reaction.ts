@@ -1,16 +1,14 @@
 import type { AcceptedContent } from '@sotto/wire/content';
+import { isEmoji } from '../emoji.ts';
 import { applyProfile } from '../profile.ts';
 import type { Received } from '../received.ts';
-
-/** UTF-16 units; the longest emoji of today have less than half of it. */
-const LONGEST_EMOJI = 64;
 
 /** Somebody adds or takes back a reaction; the message may come later (messages §5.4). */
 export function takeReaction(content: AcceptedContent & { kind: 'reaction' }, received: Received): void {
   const { store, touched, sender, sentAt, ownId } = received;
   const { conversation: conversationId, emoji, removed } = content;
   applyProfile(content.profile, received.senderState, received);
-  if (emoji.length > LONGEST_EMOJI) return;
+  if (!isEmoji(emoji)) return;
   // Nobody else writes in a conversation of two.
   if (content.target.author !== ownId && content.target.author !== conversationId) return;
   const message = store.versions.first(content.target);

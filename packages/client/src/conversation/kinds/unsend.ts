@@ -14,5 +14,5 @@ export function takeUnsend(target: MessageReference, { store, touched, ownId, no
     if (message.hash !== null) store.chores.addDeletion(message.hash, null);
     touched.work();
     removeMessage(message, store, touched);
-  } else eraseMessage(message, store, touched);
+  } else eraseMessage(message, store, touched, now);
 }

@@ -3,17 +3,17 @@ import type { AttachmentRecord } from '../../store/attachment-table.ts';
 import type { ConversationState } from '../../store/conversation-state.ts';
 import { currentSentAt, type MessageKey, type MessageRecord } from '../../store/message-record.ts';
 import { PLAIN_MESSAGE } from '../../store/message-table.ts';
-import { approve, approvedBy } from '../approval.ts';
+import { approve, approvedBy, asked } from '../approval.ts';
 import { disappearingOf, expiresAtOf } from '../lifetimes.ts';
 import { attachmentsOf, contentOf } from '../message-content.ts';
 import { applyProfile } from '../profile.ts';
-import { markReadUntil } from '../reading.ts';
+import { isRead, lateAtOf, markReadByWriting } from '../reading.ts';
 import type { Received } from '../received.ts';
 import { eraseMessage, touchAnswers } from '../removal.ts';
 
 /** Something to show, from others and from our own devices (messages §7 step 11). */
 export function takeVisible(content: VisibleMessage, received: Received): void {
-  const { store, touched, sender, sentAt, ownId, hash } = received;
+  const { store, touched, sender, sentAt, ownId, hash, now } = received;
   const { conversation: conversationId } = content;
   const key: MessageKey = { author: sender, sentAt: content.replaces ?? sentAt };
   // Who edits what was deleted does not bring it back.
@@ -22,24 +22,26 @@ export function takeVisible(content: VisibleMessage, received: Received): void {
   if (isTakenBack && conversationId === ownId) return;
   const known = store.messages.find(key);
   if (known && (known.conversationId !== conversationId || known.kind !== 'message')) return;
-  if (content.replaces !== null) store.versions.add({ author: sender, sentAt }, content.replaces);
+  if (content.replaces !== null) store.versions.add({ author: sender, sentAt }, content.replaces, received.now);
   if (known) takeVersion(known, content, received);
   else insert(key, content, received);
   const message = isTakenBack ? store.messages.find(key) : null;
   if (!message || currentSentAt(message) !== sentAt) return;
   store.messages.setHash(message.id, hash);
-  eraseMessage({ ...message, hash }, store, touched);
+  eraseMessage({ ...message, hash }, store, touched, now);
 }
 
 function insert(key: MessageKey, content: VisibleMessage, received: Received): void {
-  const { store, touched, sender, sentAt, hash, ownId, now, expiresAt: reported } = received;
+  const { store, touched, sender, sentAt, storedAt, hash, ownId, now, expiresAt: reported } = received;
   const { conversation: conversationId } = content;
   const isOwn = sender === ownId;
   const placedAt = Math.min(key.sentAt, now);
   const known = isOwn ? store.conversations.state(conversationId) : received.senderState;
-  const isRead = isOwn || placedAt <= (known?.lastReadAt ?? 0);
+  // A new version of something old was stored late without being new.
+  const lateAt = isOwn || content.replaces !== null ? null : lateAtOf(placedAt, storedAt, now);
+  const wasRead = isOwn || (known !== null && isRead(lateAt ?? placedAt, known));
   const disappearing = disappearingOf(content.expiry);
-  const expiresAt = disappearing && expiresAtOf({ disappearing, sentAt, reported, now, isOwn, isRead });
+  const expiresAt = disappearing && expiresAtOf({ disappearing, sentAt, reported, now, isOwn, isRead: wasRead });
   if (expiresAt !== null && expiresAt <= now) return;
   const state = known ?? store.conversations.ensure(conversationId, placedAt);
   const id = store.messages.insert({
@@ -52,8 +54,9 @@ function insert(key: MessageKey, content: VisibleMessage, received: Received): v
     sentAt: key.sentAt,
     versionAt: content.replaces === null ? null : sentAt,
     placedAt,
+    lateAt,
     delivery: isOwn ? 'stored' : null,
-    unread: !isRead,
+    unread: !wasRead,
     hash,
     disappearing,
     expiresAt,
@@ -93,8 +96,14 @@ function addAttachments(
 function takeOwn(id: number, state: ConversationState, content: VisibleMessage, received: Received): void {
   const { store, touched, sentAt, storedAt, now } = received;
   const { conversation: conversationId } = content;
+  const placedAt = Math.min(content.replaces ?? sentAt, now);
   store.conversations.update(conversationId, { approved: true, ...listed(state, storedAt) });
-  markReadUntil(conversationId, Math.min(content.replaces ?? sentAt, now), now, store, touched);
+  asked(conversationId, state, placedAt, received);
+  const answeredAt = state.askedAt === null ? store.earlyAnswers.take(conversationId) : null;
+  if (answeredAt !== null) {
+    approvedBy(conversationId, store.conversations.state(conversationId)!, answeredAt, received);
+  }
+  markReadByWriting(conversationId, placedAt, now, store, touched);
   if (store.earlyReceipts.take(conversationId, sentAt)) store.messages.setWasRead(id);
 }
 
@@ -103,7 +112,7 @@ function takeFromOther(state: ConversationState, content: VisibleMessage, receiv
   const { store, touched, typing, sender, sentAt, storedAt, now } = received;
   const change = listed(state, storedAt);
   if (Object.keys(change).length > 0) store.conversations.update(sender, change);
-  approvedBy(sender, state, Math.min(sentAt, now) - 1, received);
+  approvedBy(sender, state, Math.min(content.replaces ?? sentAt, now) - 1, received);
   if (!state.approved && content.contactToken && isGoodToken(content.contactToken, received)) {
     approve(sender, received, 'link');
   }
