@@ -48,7 +48,11 @@ test('files of messages that disappear, and files that nothing shows, are not in
     await addMessage(NOW + 1, false);
     store.messages.remove((await addMessage(NOW + 2, true)).messageId);
     const names: string[] = [];
-    const backup = writeBackup({ database, folder, files: filesFolder, random, now: () => NOW }, 'passphrase');
+    const backup = writeBackup(
+      { database, folder, files: filesFolder, random, now: () => NOW },
+      'passphrase',
+      AbortSignal.any([]),
+    );
     for await (const { kind, name } of readEntries(openStream(backup, 'passphrase'))) {
       if (kind === 'file') names.push(name);
     }

@@ -3,7 +3,7 @@ import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bytesToHex, type Random, wipe } from '@sotto/wire/bytes';
 import { EngineError } from '../engine.ts';
-import { leaveOutDisappearing } from '../safety/disappearing.ts';
+import { copyAside } from '../safety/copy-aside.ts';
 import type { Database } from '../store/database.ts';
 import { asDiskFull } from '../store/full-disk.ts';
 import { newDatabaseKey } from '../store/key-file.ts';
@@ -28,15 +28,16 @@ export interface BackupParts {
 
 /**
  * Everything of a profile as one encrypted stream: account, conversations, settings, files. Messages that disappear are
- * left out. As it is when the first piece is read; what changes meanwhile is not in it.
+ * left out. As it is when the first piece is read; what changes meanwhile is not in it. The signal says that the engine closes.
  * @throws EngineError `wrong-passphrase` (empty), `disk-full`, `closed`
  */
 export async function* writeBackup(
   parts: BackupParts,
   passphrase: string,
+  signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   if (passphrase === '') throw new EngineError('wrong-passphrase', 'a backup needs a passphrase');
-  yield* sealStream(writeEntries(entriesOf(parts)), passphrase, parts.random);
+  yield* sealStream(writeEntries(entriesOf(parts, signal)), passphrase, parts.random);
 }
 
 /** Removes copies that an ended run left. */
@@ -44,12 +45,14 @@ export function removeBackupCopies(folder: string): void {
   for (const name of readdirSync(folder)) if (COPY.test(name)) rmSync(join(folder, name), { force: true });
 }
 
-async function* entriesOf({ database, folder, files, random, now }: BackupParts): AsyncGenerator<NewEntry> {
+async function* entriesOf(
+  { database, folder, files, random, now }: BackupParts,
+  signal: AbortSignal,
+): AsyncGenerator<NewEntry> {
   const path = join(folder, `backup-${bytesToHex(random(8))}.db`);
   const databaseKey = newDatabaseKey(random);
   try {
-    database.exportTo(path, databaseKey);
-    leaveOutDisappearing(database, path, databaseKey);
+    await database.inTurn(() => copyAside(database, path, databaseKey, signal));
     const names = namesIn(database, path, databaseKey);
     const manifest = encodeManifest({ createdAt: now(), databaseKey });
     yield { kind: 'manifest', name: '', size: manifest.length, content: [manifest] };

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { EngineError, type ExportReport, type Message } from '../engine.ts';
 import type { LocalFiles } from '../files/local-files.ts';
+import { requireOpen } from '../messenger/ongoing.ts';
 import { asDiskFull } from '../store/full-disk.ts';
 import type { ProfileStore } from '../store/profile-store.ts';
 import { exportedName } from './file-name.ts';
@@ -29,6 +30,8 @@ export interface ExportParts {
   readonly ownId: string;
   /** Local time, ms. */
   readonly now: number;
+  /** Aborts when the engine closes. */
+  readonly signal: AbortSignal;
 }
 
 /** What was written, and the last file among it that the other side sent, by its attachment's id. */
@@ -39,7 +42,7 @@ export interface Exported {
 
 /**
  * Writes a conversation as a page with its files beside it, into a folder that is new or empty; readable by its owner
- * only. If it fails, nothing of it stays. @throws EngineError `not-found`, `not-allowed`, `disk-full`
+ * only. If it fails, nothing of it stays. @throws EngineError `not-found`, `not-allowed`, `disk-full`, `closed`
  */
 export async function exportConversation(
   parts: ExportParts,
@@ -82,7 +85,7 @@ class Writing {
   }
 
   async *#page(conversationId: string): AsyncGenerator<string, void, undefined> {
-    const { store } = this.#parts;
+    const { store, signal } = this.#parts;
     yield pageHead(this.#facts);
     const ids = store.messages.lastingIn(conversationId);
     let previous: number | null = null;
@@ -90,6 +93,7 @@ class Writing {
       const some = ids.slice(start, start + AT_ONCE);
       const loaded = store.messageView.load(some);
       for (const id of some) {
+        requireOpen(signal);
         const message = loaded.get(id);
         if (!message) continue;
         yield dayHeading(message.sentAt, previous);

@@ -80,7 +80,7 @@ describe('a crash between any two steps', () => {
       expect(bodies(b, alice)).toEqual(written);
       await Promise.all([a1, a2, b].map((device) => device.engine.close()));
     }
-  }, 60_000);
+  }, 240_000);
 
   test('of receiving loses nothing and shows nothing twice', async () => {
     const clock = new ManualClock(START);
@@ -104,7 +104,7 @@ describe('a crash between any two steps', () => {
       expect(again.engine.conversation(bob)).toMatchObject({ unread: 3, isRequest: true, name: 'Person 2' });
       await again.engine.close();
     }
-  }, 60_000);
+  }, 240_000);
 });
 
 /** Something that happens to two people who write to each other. */

@@ -11,27 +11,26 @@ import { Outbox } from '../conversation/outbox.ts';
 import { Pictures } from '../conversation/pictures.ts';
 import { Poller } from '../conversation/poller.ts';
 import { TypingBoard } from '../conversation/typing-board.ts';
-import {
-  type AccountInfo,
-  type Change,
-  type Contact,
-  type Conversation,
-  type DeletionReport,
-  type Devices,
-  type Disappearing,
-  type Draft,
-  type Engine,
-  EngineError,
-  type ExportReport,
-  type Message,
-  type MessagePage,
-  type NetworkInfo,
-  type Notifications,
-  type Repair,
-  type RouteInfo,
-  type SearchHit,
-  type SearchQuery,
-  type Settings,
+import type {
+  AccountInfo,
+  Change,
+  Contact,
+  Conversation,
+  DeletionReport,
+  Devices,
+  Disappearing,
+  Draft,
+  Engine,
+  ExportReport,
+  Message,
+  MessagePage,
+  NetworkInfo,
+  Notifications,
+  Repair,
+  RouteInfo,
+  SearchHit,
+  SearchQuery,
+  Settings,
 } from '../engine.ts';
 import { exportConversation } from '../export/export-conversation.ts';
 import type { FileTransfers } from '../files/file-transfers.ts';
@@ -47,6 +46,7 @@ import { ContactLinks } from './contact-links.ts';
 import { Deleting } from './deleting.ts';
 import { Desk, readAccountId } from './desk.ts';
 import { lookUpName } from './names.ts';
+import { Ongoing, requireOpen, whileOpen } from './ongoing.ts';
 import { OwnTyping } from './own-typing.ts';
 import { People } from './people.ts';
 import { checkProxy } from './proxy-setting.ts';
@@ -78,7 +78,7 @@ export interface MessengerParts extends Surroundings {
   readonly transfers: Transfers;
   readonly polling: Polling;
   /** Everything of the profile as an encrypted file. */
-  readonly backUp: (passphrase: string) => AsyncIterable<Uint8Array>;
+  readonly backUp: (passphrase: string, closing: AbortSignal) => AsyncIterable<Uint8Array>;
   /** Is told of the settings after every change. */
   readonly onSettings?: (settings: Settings) => void;
   /** What else runs as long as the messenger does. */
@@ -92,6 +92,7 @@ export class Messenger implements Engine {
   readonly #ownId: string;
   readonly #feed = new ChangeFeed();
   readonly #stop = new AbortController();
+  readonly #ongoing = new Ongoing(this.#stop.signal);
   readonly #outbox: Outbox;
   readonly #chores: Chores;
   readonly #fileWork: FileWork;
@@ -220,16 +221,18 @@ export class Messenger implements Engine {
   }
 
   async readPicture(accountId: string): Promise<Uint8Array | null> {
-    return await this.#pictures.read(accountId === this.#ownId ? null : accountId);
+    return await this.#ongoing.run(() => this.#pictures.read(accountId === this.#ownId ? null : accountId));
   }
 
   async readAttachment(attachmentId: string): Promise<Uint8Array> {
-    return await this.#attachments.read(attachmentId);
+    return await this.#ongoing.run(() => this.#attachments.read(attachmentId));
   }
 
   async keepFile(bytes: Uint8Array | AsyncIterable<Uint8Array>): Promise<string> {
-    await this.#tidied;
-    return await this.#attachments.keep(bytes);
+    return await this.#ongoing.run(async (signal) => {
+      await this.#tidied;
+      return await this.#attachments.keep(bytes instanceof Uint8Array ? bytes : whileOpen(bytes, signal));
+    });
   }
 
   openConversation(accountId: string): Conversation {
@@ -349,8 +352,7 @@ export class Messenger implements Engine {
   }
 
   async resolveName(name: string): Promise<string> {
-    this.#requireOpen();
-    return await lookUpName(name, this.#parts.network, this.#stop.signal);
+    return await this.#ongoing.run((signal) => lookUpName(name, this.#parts.network, signal));
   }
 
   setName(name: string): void {
@@ -363,8 +365,10 @@ export class Messenger implements Engine {
   }
 
   async setPicture(picture: Uint8Array | null): Promise<void> {
-    await this.#tidied;
-    await this.#pictures.set(picture);
+    await this.#ongoing.run(async () => {
+      await this.#tidied;
+      await this.#pictures.set(picture);
+    });
   }
 
   setSettings(settings: Partial<Settings>): void {
@@ -389,19 +393,17 @@ export class Messenger implements Engine {
 
   backUp(passphrase: string): AsyncIterable<Uint8Array> {
     this.#requireOpen();
-    return this.#parts.backUp(passphrase);
+    return this.#ongoing.each(this.#parts.backUp(passphrase, this.#stop.signal));
   }
 
   async exportConversation(conversationId: string, folder: string): Promise<ExportReport> {
     const { store, files, clock } = this.#parts;
-    const exported = await exportConversation(
-      { store, files, now: clock.now(), ownId: this.#ownId },
-      conversationId,
-      folder,
-    );
-    const saved = exported.lastSaved;
-    if (saved !== null) this.noteSaved(saved);
-    return exported.report;
+    return await this.#ongoing.run(async (signal) => {
+      const parts = { store, files, now: clock.now(), ownId: this.#ownId, signal };
+      const { report, lastSaved } = await exportConversation(parts, conversationId, folder);
+      if (lastSaved !== null) this.noteSaved(lastSaved);
+      return report;
+    });
   }
 
   changes(signal?: AbortSignal): AsyncIterable<Change> {
@@ -442,13 +444,13 @@ export class Messenger implements Engine {
 
   async #close(): Promise<void> {
     this.#stop.abort();
-    await Promise.all([this.#work, this.#ownTyping.settled(), this.#whispers.settled()]);
+    await Promise.all([this.#work, this.#ongoing.settled(), this.#ownTyping.settled(), this.#whispers.settled()]);
     this.#feed.close();
     wipeAccount(this.#parts.account);
     this.#parts.onClosed();
   }
 
   #requireOpen(): void {
-    if (this.#closing) throw new EngineError('closed', 'the profile is closed');
+    requireOpen(this.#stop.signal);
   }
 }

@@ -1,7 +1,8 @@
 import { existsSync, rmSync } from 'node:fs';
-import { Database, DatabaseDamaged } from '../store/database.ts';
+import { Database } from '../store/database.ts';
 import { moveDurably } from '../store/durable.ts';
 import { SafetyTable } from '../store/safety-table.ts';
+import { DatabaseDamaged } from '../store/sqlite-errors.ts';
 import { forgetMissingFiles } from './missing-files.ts';
 import { salvageAll, salvagePrecious } from './salvage.ts';
 import { snapshotPath, snapshotTime } from './snapshot.ts';

@@ -1,15 +1,24 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { AccountTable } from '../store/account-table.ts';
 import { Database } from '../store/database.ts';
 import { PLAIN_MESSAGE } from '../store/message-table.ts';
 import { ProfileStore } from '../store/profile-store.ts';
 import { silentLogger } from '../surroundings.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
+import { WakeUp } from '../wake-up.ts';
 import { repairDatabase } from './repair.ts';
-import { isSnapshotDue, removeSnapshot, snapshotPath, snapshotTime, takeSnapshot } from './snapshot.ts';
+import {
+  isSnapshotDue,
+  removeSnapshot,
+  snapshotPath,
+  snapshotTime,
+  takeSnapshot,
+  takeSnapshotAside,
+} from './snapshot.ts';
 import { keepSnapshots } from './snapshot-keeper.ts';
 
 const KEY = new Uint8Array(32).fill(1);
@@ -18,6 +27,9 @@ const BEN = `05${'bb'.repeat(32)}`;
 const START = 1_790_000_000_000;
 const HOUR = 3_600_000;
 const PAGE = 4096;
+const NEVER = AbortSignal.any([]);
+/** A worker has to start. */
+const LONG = 15_000;
 
 let folder: string;
 let path: string;
@@ -94,7 +106,7 @@ describe('a snapshot', () => {
     add('clock runs', 2, { disappearing, expiresAt: 9e12, hash: 'b' });
     add('unread', 3, { disappearing, hash: 'c' });
     add('not sent yet', 4, { author: US, outgoing: true, delivery: 'waiting', disappearing });
-    for (const hash of ['a', 'b', 'c']) store.seen.add(0, hash, 9e12);
+    for (const hash of ['a', 'b', 'c']) store.seen.add({ namespace: 0, hash, expiresAt: 9e12, isNoise: false }, 0);
     takeSnapshot(database, folder, START);
     inSnapshot((snapshot) => {
       expect(snapshot.all('SELECT body FROM messages').map(({ body }) => body)).toEqual(['stays', 'not sent yet']);
@@ -123,17 +135,114 @@ describe('a snapshot', () => {
   test('is taken while the engine runs, and a failure is not the end', async () => {
     const clock = new ManualClock(START);
     const stop = new AbortController();
-    const keeping = keepSnapshots({ database, folder, clock, log: silentLogger }, stop.signal);
+    const warned = vi.fn();
+    const log = { ...silentLogger, warn: warned };
+    const keeping = keepSnapshots({ database, folder, clock, log, wakeUp: new WakeUp() }, stop.signal);
     await clock.advance(HOUR);
+    await vi.waitFor(() => expect(snapshotTime(folder)).toBeGreaterThan(START), LONG);
     const first = snapshotTime(folder)!;
-    expect(first).toBeGreaterThan(START);
     database.script('PRAGMA query_only = ON');
     await clock.advance(24 * HOUR);
+    await vi.waitFor(() => expect(warned).toHaveBeenCalled(), LONG);
     database.script('PRAGMA query_only = OFF');
     await clock.advance(HOUR);
-    expect(snapshotTime(folder)).toBeGreaterThan(first + 24 * HOUR);
+    await vi.waitFor(() => expect(snapshotTime(folder)).toBeGreaterThan(first + 24 * HOUR), LONG);
     stop.abort();
     await keeping;
+  });
+});
+
+describe('a snapshot beside other work', () => {
+  const leftovers = () => readdirSync(folder).filter((name) => name.startsWith('snapshot.new'));
+  /** Does something once the next copying of the file has begun. */
+  const aroundCopying = (work: (copying: Promise<void>) => Promise<void>) => {
+    const copyFile = database.copyFile.bind(database);
+    database.copyFile = (path, signal) => {
+      database.copyFile = copyFile;
+      return work(copyFile(path, signal));
+    };
+  };
+
+  test('holds what was there when it began, and what is deleted meanwhile makes it stale', async () => {
+    fill(500);
+    const old = add('deleted before', 5000);
+    const meanwhile = add('deleted meanwhile', 5001);
+    takeSnapshot(database, folder, START);
+    store.messages.remove(old);
+    aroundCopying(async (copying) => {
+      store.messages.remove(meanwhile);
+      add('later', 6000);
+      await copying;
+    });
+    await takeSnapshotAside(database, folder, START + HOUR, NEVER);
+    const inside = inSnapshot((snapshot) => snapshot.all('SELECT body FROM messages WHERE sent_at >= 5000'));
+    expect(inside.map(({ body }) => body)).toEqual(['deleted meanwhile']);
+    expect(isSnapshotDue(database, folder, START + 2 * HOUR)).toBe(true);
+    await takeSnapshotAside(database, folder, START + 2 * HOUR, NEVER);
+    expect(isSnapshotDue(database, folder, START + 4 * HOUR)).toBe(false);
+    expect(leftovers()).toEqual([]);
+    expect(bodies().at(-1)).toBe('later');
+    // What waited in the log gets into the file afterwards, and is there after a crash.
+    database.close();
+    open('existing');
+    expect(bodies()).toHaveLength(501);
+  });
+
+  test('leaves out messages that disappear', async () => {
+    add('stays', 1);
+    add('disappears', 2, { disappearing: { mode: 'after-send', seconds: 60 }, expiresAt: 9e12 });
+    await takeSnapshotAside(database, folder, START, NEVER);
+    expect(inSnapshot((snapshot) => snapshot.all('SELECT body FROM messages'))).toEqual([{ body: 'stays' }]);
+  });
+
+  test('of a database that is torn is given up, and the old one stays', async () => {
+    fill(300);
+    takeSnapshot(database, folder, START);
+    database.script('PRAGMA wal_checkpoint(TRUNCATE)');
+    tear(path, 20);
+    await expect(takeSnapshotAside(database, folder, START + HOUR, NEVER)).rejects.toMatchObject({
+      code: 'profile-damaged',
+    });
+    expect(snapshotTime(folder)).toBe(START);
+    expect(leftovers()).toEqual([]);
+    expect(inSnapshot((snapshot) => snapshot.get('SELECT count(*) AS n FROM messages')?.n)).toBe(300);
+  });
+
+  test.each(['while it is copied', 'when it was copied'])('is given up %s if the engine closes', async (when) => {
+    fill(500);
+    const stop = new AbortController();
+    aroundCopying(async (copying) => {
+      if (when === 'while it is copied') stop.abort();
+      await copying;
+      stop.abort();
+    });
+    await expect(takeSnapshotAside(database, folder, START, stop.signal)).rejects.toMatchObject({ code: 'closed' });
+    expect(leftovers()).toEqual([]);
+    expect(snapshotTime(folder)).toBeNull();
+  });
+
+  test('has the key that the database has then', async () => {
+    fill(100);
+    const next = new Uint8Array(32).fill(2);
+    const taking = takeSnapshotAside(database, folder, START, NEVER);
+    await database.inTurn(async () => {
+      removeSnapshot(folder);
+      database.changeKey(KEY, next);
+    });
+    await taking;
+    expect(snapshotTime(folder)).toBeNull();
+    await takeSnapshotAside(database, folder, START, NEVER);
+    Database.open(snapshotPath(folder), next, 'existing').close();
+  });
+
+  test('does not let another process in', async () => {
+    await takeSnapshotAside(database, folder, START, NEVER);
+    const module = new URL('../store/database.ts', import.meta.url).href;
+    const program = `const { Database } = await import('${module}');
+      try { Database.open(process.argv[1], new Uint8Array(32).fill(1), 'existing'); console.log('open'); }
+      catch (error) { console.log(error.code); }`;
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program, path], { encoding: 'utf8' });
+    expect(stdout.trim()).toBe('profile-in-use');
   });
 });
 

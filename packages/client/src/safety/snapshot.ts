@@ -4,7 +4,8 @@ import type { Database } from '../store/database.ts';
 import { moveDurably } from '../store/durable.ts';
 import { isOutdated } from '../store/migrations.ts';
 import { SafetyTable } from '../store/safety-table.ts';
-import { leaveOutDisappearing } from './disappearing.ts';
+import { copyAside, rawPath } from './copy-aside.ts';
+import { writeLastingCopy } from './copy-job.ts';
 
 const FILE = 'snapshot.db';
 const FRESH_FILE = 'snapshot.new';
@@ -38,22 +39,39 @@ export function isSnapshotDue(database: Database, folder: string, now: number): 
 
 /**
  * Replaces the snapshot by a compact copy of the database, without messages that disappear: what has an end here must
- * not outlive it there. Those that nobody has read yet come again from the mailbox after a repair.
+ * not outlive it there. Those that nobody has read yet come again from the mailbox after a repair. Everything else waits
+ * until it is done, so it is for a database that is just being opened; {@link takeSnapshotAside} otherwise.
  * @throws EngineError `disk-full`; the old one stays then.
  */
 export function takeSnapshot(database: Database, folder: string, now: number): void {
   const fresh = join(folder, FRESH_FILE);
-  removeFresh(fresh);
+  removeUnfinished(folder);
   try {
-    database.copyTo(fresh);
-    leaveOutDisappearing(database, fresh, null);
-    utimesSync(fresh, now / 1000, now / 1000);
-    moveDurably(fresh, snapshotPath(folder));
+    begin(database);
+    writeLastingCopy(database, fresh, null);
+    finish(database, folder, now);
   } catch (error) {
-    removeFresh(fresh);
+    removeUnfinished(folder);
     throw error;
   }
-  if (!isOutdated(database)) new SafetyTable(database).setSnapshotStale(false);
+}
+
+/**
+ * The same while everything goes on; what changes meanwhile is not in it.
+ * @throws EngineError `disk-full`, `closed` when the signal aborts; the old one stays then.
+ */
+export async function takeSnapshotAside(
+  database: Database,
+  folder: string,
+  now: number,
+  signal: AbortSignal,
+): Promise<void> {
+  await database.inTurn(async () => {
+    removeUnfinished(folder);
+    begin(database);
+    await copyAside(database, join(folder, FRESH_FILE), null, signal);
+    finish(database, folder, now);
+  });
 }
 
 /** The snapshot has a key that is not used any more. */
@@ -61,6 +79,21 @@ export function removeSnapshot(folder: string): void {
   for (const suffix of ['', '-wal', '-journal']) rmSync(`${snapshotPath(folder)}${suffix}`, { force: true });
 }
 
-function removeFresh(fresh: string): void {
-  for (const suffix of ['', '-wal', '-journal']) rmSync(`${fresh}${suffix}`, { force: true });
+/** Removes what an ended run has left of a snapshot that it was taking. */
+export function removeUnfinished(folder: string): void {
+  const fresh = join(folder, FRESH_FILE);
+  for (const path of [fresh, rawPath(fresh)]) {
+    for (const suffix of ['', '-wal', '-journal']) rmSync(`${path}${suffix}`, { force: true });
+  }
+}
+
+function begin(database: Database): void {
+  if (!isOutdated(database)) new SafetyTable(database).beginSnapshot();
+}
+
+function finish(database: Database, folder: string, now: number): void {
+  const fresh = join(folder, FRESH_FILE);
+  utimesSync(fresh, now / 1000, now / 1000);
+  moveDurably(fresh, snapshotPath(folder));
+  if (!isOutdated(database)) new SafetyTable(database).endSnapshot();
 }

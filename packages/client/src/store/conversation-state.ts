@@ -17,6 +17,10 @@ export interface ConversationState {
   readonly approved: boolean;
   /** They wrote to us or accepted us. */
   readonly approvedUs: boolean;
+  /** When we first wrote to them, as far as known. */
+  readonly askedAt: number | null;
+  /** When they first showed that they want to hear from us; zero or less than it if nobody had to answer. */
+  readonly answeredAt: number | null;
   readonly blocked: boolean;
   /** Below 0: not listed; above: pinned (config §9). */
   readonly priority: number;
@@ -30,6 +34,8 @@ export interface ConversationState {
   readonly markedUnread: boolean;
   /** Sent time of the last message that was read. */
   readonly lastReadAt: number;
+  /** When one of our devices last wrote there. */
+  readonly wroteAt: number;
   readonly disappearing: Disappearing | null;
   /** When that was set. */
   readonly disappearingSetAt: number;
@@ -55,6 +61,8 @@ const COLUMNS: { readonly [Field in keyof ConversationState]-?: Columns<Conversa
   nickname: plain('nickname'),
   approved: flag('approved'),
   approvedUs: flag('approved_us'),
+  askedAt: plain('asked_at'),
+  answeredAt: plain('answered_at'),
   blocked: flag('blocked'),
   priority: plain('priority'),
   archived: flag('archived'),
@@ -64,6 +72,7 @@ const COLUMNS: { readonly [Field in keyof ConversationState]-?: Columns<Conversa
   createdAt: plain('created_at'),
   markedUnread: flag('marked_unread'),
   lastReadAt: plain('last_read_at'),
+  wroteAt: plain('wrote_at'),
   disappearing: timer('expiry'),
   disappearingSetAt: plain('expiry_set_at'),
   theirDisappearing: timer('their_expiry'),

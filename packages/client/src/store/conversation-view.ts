@@ -36,10 +36,10 @@ export class ConversationView {
     return row && this.#load([row])[0]!;
   }
 
-  /** Those we approved, by name. */
+  /** Those we approved or blocked, by name. */
   contacts(): Contact[] {
     return this.#database
-      .all('SELECT * FROM conversations WHERE approved = 1 AND id <> @ownId', { ownId: this.#ownId })
+      .all('SELECT * FROM conversations WHERE (approved = 1 OR blocked = 1) AND id <> @ownId', { ownId: this.#ownId })
       .map((row) => contactOf(row.id as string, readState(row)))
       .sort(
         (a, b) => (a.name ?? a.accountId).localeCompare(b.name ?? b.accountId) || (a.accountId < b.accountId ? -1 : 1),

@@ -1,8 +1,12 @@
-import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
-import Sqlite, { setLogger } from '@signalapp/sqlcipher';
-import { bytesToHex } from '@sotto/wire/bytes';
+import { closeSync, existsSync, openSync } from 'node:fs';
+import type Sqlite from '@signalapp/sqlcipher';
+import { bytesToHex, wipe } from '@sotto/wire/bytes';
 import { EngineError } from '../engine.ts';
+import { check, connect, keepPrivate, keyText } from './connection.ts';
+import { asDiskFull } from './full-disk.ts';
 import { migrate } from './migrations.ts';
+import { copyOpenFile } from './open-file-copy.ts';
+import { DatabaseDamaged, ignoreFailure, translated } from './sqlite-errors.ts';
 
 /** What a column may hold. */
 type SqlValue = string | number | null | Uint8Array;
@@ -11,15 +15,8 @@ export type Row = Record<string, SqlValue>;
 /** Values of a statement's `@names`. */
 export type SqlParameters = Readonly<Record<string, SqlValue>>;
 
-/** The file of a database cannot be read as one, or not wholly. */
-export class DatabaseDamaged extends EngineError {
-  constructor(message: string) {
-    super('profile-damaged', message);
-  }
-}
-
-// SQLite and SQLCipher would write to the error output; what matters comes back as an error anyway.
-setLogger(() => {});
+/** SQLite's own choice. */
+const CHECKPOINT_PAGES = 1000;
 
 /**
  * One encrypted database with one writer. The file is locked as long as it is open; the operating system lifts the
@@ -28,12 +25,18 @@ setLogger(() => {});
 export class Database {
   readonly #path: string;
   #sqlite: Sqlite;
+  #key: Uint8Array;
   #depth = 0;
   #closed = false;
+  /** Of the file; open until the end, because to close it would lift the lock. */
+  #descriptor: number | null = null;
+  #isCopying = false;
+  #turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(path: string, sqlite: Sqlite) {
+  private constructor(path: string, sqlite: Sqlite, key: Uint8Array) {
     this.#path = path;
     this.#sqlite = sqlite;
+    this.#key = Uint8Array.from(key);
   }
 
   /**
@@ -54,7 +57,7 @@ export class Database {
       keepPrivate(path);
       const sqlite = connect(path, key);
       try {
-        const database = new Database(path, sqlite);
+        const database = new Database(path, sqlite, key);
         if (mode === 'existing') {
           check(sqlite, wasCut);
           onChecked(database);
@@ -112,6 +115,16 @@ export class Database {
   }
 
   /**
+   * What concerns the file as a whole waits for its turn: {@link changeKey} in a running engine, {@link copyFile}, and
+   * whatever is made of the copy with the key that it has.
+   */
+  async inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => undefined);
+    return await turn;
+  }
+
+  /**
    * Encrypts the whole file with another 32-byte key, in one transaction. `current` is the key that it has.
    * @throws EngineError `disk-full` if it cannot be done: the file has its current key still, and this stays usable.
    */
@@ -124,7 +137,42 @@ export class Database {
       if (this.#reconnect([next, current]) === current) {
         throw new EngineError('disk-full', 'the database could not be written anew');
       }
+      wipe(this.#key);
+      this.#key = Uint8Array.from(next);
     });
+  }
+
+  /** The key; the caller wipes it. */
+  keyCopy(): Uint8Array {
+    return this.#guarded(() => Uint8Array.from(this.#key));
+  }
+
+  /**
+   * Copies the file, encrypted as it is, to a new one; call it {@link inTurn}. Meanwhile everything goes on: what is
+   * written waits in the log beside the file, and is not in the copy.
+   * @throws EngineError `disk-full`; `closed`, also when the signal aborts
+   */
+  async copyFile(path: string, signal: AbortSignal): Promise<void> {
+    const descriptor = this.#guarded(() => {
+      const [{ busy }] = this.#sqlite.pragma('wal_checkpoint(TRUNCATE)') as [{ busy: number }];
+      if (busy !== 0) throw new EngineError('profile-in-use', 'another process reads this profile');
+      // From now on SQLite writes to the log alone.
+      this.#sqlite.pragma('wal_autocheckpoint = 0');
+      this.#descriptor ??= openSync(this.#path, 'r');
+      return this.#descriptor;
+    });
+    this.#isCopying = true;
+    try {
+      await copyOpenFile(descriptor, path, () => {
+        if (this.#closed || signal.aborted) throw closed();
+      });
+    } catch (error) {
+      throw asDiskFull(error);
+    } finally {
+      this.#isCopying = false;
+      if (this.#closed) this.#releaseFile();
+      else this.#sqlite.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    }
   }
 
   /** The words of a text as the search index knows them. */
@@ -172,6 +220,8 @@ export class Database {
     if (this.#closed) return;
     this.#closed = true;
     this.#sqlite.close();
+    wipe(this.#key);
+    if (!this.#isCopying) this.#releaseFile();
   }
 
   /** Connects with the first key that fits; gives that one. */
@@ -192,54 +242,18 @@ export class Database {
   }
 
   #guarded<T>(work: () => T): T {
-    if (this.#closed) throw new EngineError('closed', 'the profile is closed');
+    if (this.#closed) throw closed();
     return translated(work);
   }
-}
 
-/** A connection that nobody else can share. @throws if another process has the file, or the key does not fit. */
-function connect(path: string, key: Uint8Array): Sqlite {
-  const sqlite = new Sqlite(path, { cacheStatements: true });
-  try {
-    sqlite.pragma('cipher_log_level = NONE');
-    sqlite.pragma(`key = ${keyText(key)}`);
-    // Before WAL, so that the lock is taken at the first read and no shared memory file is needed.
-    sqlite.pragma('locking_mode = EXCLUSIVE');
-    sqlite.pragma('journal_mode = WAL');
-    sqlite.pragma('synchronous = FULL');
-    sqlite.pragma('foreign_keys = ON');
-    sqlite.pragma('secure_delete = ON');
-    sqlite.pragma('temp_store = MEMORY');
-    // The first read: only now a wrong key shows.
-    sqlite.pragma('user_version');
-    sqlite.initTokenizer();
-    return sqlite;
-  } catch (error) {
-    sqlite.close();
-    throw error;
+  #releaseFile(): void {
+    if (this.#descriptor !== null) closeSync(this.#descriptor);
+    this.#descriptor = null;
   }
 }
 
-function keyText(key: Uint8Array): string {
-  return `"x'${bytesToHex(key)}'"`;
-}
-
-/** Only the owner reads the file, and the log beside it, whose mode SQLite takes from it. */
-function keepPrivate(path: string): void {
-  // Where the file cannot be opened, SQLite says so next.
-  ignoreFailure(() => {
-    // To open and close it would lift the lock of another connection of this process.
-    if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
-    if (process.platform !== 'win32') chmodSync(path, 0o600);
-  });
-}
-
-function ignoreFailure(work: () => void): void {
-  try {
-    work();
-  } catch {
-    // Whoever calls this says why it does not matter.
-  }
+function closed(): EngineError {
+  return new EngineError('closed', 'the profile is closed');
 }
 
 /** The driver's type wants a plain ArrayBuffer behind blobs, and nothing at all for a statement without values. */
@@ -248,35 +262,4 @@ function native(
 ): Record<string, string | number | null | Uint8Array<ArrayBuffer>> | undefined {
   if (Object.keys(parameters).length === 0) return undefined;
   return parameters as Record<string, string | number | null | Uint8Array<ArrayBuffer>>;
-}
-
-/**
- * Reads every page once: SQLCipher authenticates pages, so damage anywhere shows here and not weeks later. `wholly`: also
- * whether the pages fit together, which takes three times as long (docs/performance.md).
- */
-function check(sqlite: Sqlite, wholly: boolean): void {
-  const isWhole = wholly
-    ? sqlite.pragma('quick_check(1)', { simple: true }) === 'ok'
-    : sqlite.pragma('cipher_integrity_check').length === 0;
-  if (!isWhole) throw new DatabaseDamaged('the database of the profile is damaged');
-}
-
-function translated<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw asEngineError(error);
-  }
-}
-
-function asEngineError(error: unknown): unknown {
-  const code = (error as { code?: unknown }).code;
-  if (error instanceof EngineError || typeof code !== 'string') return error;
-  if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return new EngineError('profile-in-use', 'another process uses this profile');
-  if (/^SQLITE_FULL/.test(code)) return new EngineError('disk-full', 'the disk is full');
-  if (/^SQLITE_(NOTADB|CORRUPT)/.test(code)) return new DatabaseDamaged('the database of the profile is damaged');
-  if (/^SQLITE_(IOERR|CANTOPEN|READONLY)/.test(code)) {
-    return new EngineError('profile-damaged', `the database of the profile cannot be used (${code})`);
-  }
-  return error;
 }

@@ -1,6 +1,25 @@
 import type { Database } from './database.ts';
 
-/** Hashes of messages that were dealt with, kept until no node has them any more (messages §7 step 3). */
+/** Anybody can make noise; to open it again costs a tenth of a millisecond. */
+const MOST_NOISE = 10_000;
+/** Far more than people get while nodes keep it. */
+const MOST_MESSAGES = 200_000;
+
+/** A hash that was dealt with. Times in ms. */
+export interface Seen {
+  readonly namespace: number;
+  readonly hash: string;
+  /** When no node has it any more. */
+  readonly expiresAt: number;
+  /** It did not open, whoever put it there. */
+  readonly isNoise: boolean;
+}
+
+/**
+ * Hashes of messages that were dealt with, kept until no node has them any more (messages §7 step 3). A node may make up
+ * as many as it likes, so the oldest go when there are too many. That is safe: a message that comes again is known by its
+ * author and time, and what was deleted stays away by its tombstone.
+ */
 export class SeenTable {
   readonly #database: Database;
 
@@ -14,16 +33,31 @@ export class SeenTable {
   }
 
   /** Call it in the transaction of the message's effect. */
-  add(namespace: number, hash: string, expiresAt: number): void {
+  add({ namespace, hash, expiresAt, isNoise }: Seen, now: number): void {
     this.#database.run(
-      `INSERT INTO seen (namespace, hash, expires_at) VALUES (@namespace, @hash, @expiresAt)
+      `INSERT INTO seen (namespace, hash, expires_at, is_noise, noted_at)
+       VALUES (@namespace, @hash, @expiresAt, @noise, @now)
        ON CONFLICT DO UPDATE SET expires_at = max(expires_at, @expiresAt)`,
-      { namespace, hash, expiresAt },
+      { namespace, hash, expiresAt, noise: Number(isNoise), now },
     );
+  }
+
+  /** Forgets the oldest noise beyond what there is room for. Noise never makes it forget anything else. */
+  limitNoise(): void {
+    this.#keepNewest(MOST_NOISE, true);
   }
 
   prune(now: number): void {
     this.#database.run('DELETE FROM seen WHERE expires_at < @now', { now });
+    this.#keepNewest(MOST_MESSAGES, false);
+  }
+
+  #keepNewest(most: number, isNoise: boolean): void {
+    this.#database.run(
+      `DELETE FROM seen WHERE (namespace, hash) IN (
+         SELECT namespace, hash FROM seen WHERE is_noise = @noise ORDER BY noted_at DESC LIMIT -1 OFFSET @most)`,
+      { noise: Number(isNoise), most },
+    );
   }
 }
 

@@ -20,6 +20,8 @@ export interface NewMessage extends MessageContent {
   readonly sentAt: number | null;
   readonly versionAt: number | null;
   readonly placedAt: number;
+  /** When it could be read at the earliest, ms, if that is long after its place. */
+  readonly lateAt: number | null;
   readonly delivery: DeliveryState | null;
   readonly unread: boolean;
   readonly hash: string | null;
@@ -32,6 +34,7 @@ export interface NewMessage extends MessageContent {
 export const PLAIN_MESSAGE = {
   kind: 'message',
   versionAt: null,
+  lateAt: null,
   delivery: null,
   unread: false,
   hash: null,
@@ -56,9 +59,9 @@ export class MessageTable {
   /** @returns its id. The identity (author, sentAt) must be new. */
   insert(message: NewMessage): number {
     return this.#database.run(
-      `INSERT INTO messages (conversation, kind, author, outgoing, sent_at, version_at, placed_at, body, delivery, unread,
+      `INSERT INTO messages (conversation, kind, author, outgoing, sent_at, version_at, placed_at, late_at, body, delivery, unread,
          hash, quote_author, quote_sent_at, details, deleted, mentions_us, expiry_mode, expiry_seconds, expires_at)
-       VALUES (@conversation, @kind, @author, @outgoing, @sentAt, @versionAt, @placedAt, @body, @delivery, @unread,
+       VALUES (@conversation, @kind, @author, @outgoing, @sentAt, @versionAt, @placedAt, @lateAt, @body, @delivery, @unread,
          @hash, @quoteAuthor, @quoteSentAt, @details, @deleted, @mentionsUs, @expiryMode, @expirySeconds, @expiresAt)`,
       {
         conversation: message.conversationId,
@@ -68,6 +71,7 @@ export class MessageTable {
         sentAt: message.sentAt,
         versionAt: message.versionAt,
         placedAt: message.placedAt,
+        lateAt: message.lateAt,
         delivery: message.delivery,
         unread: message.unread ? 1 : 0,
         hash: message.hash,
@@ -146,8 +150,12 @@ export class MessageTable {
     });
   }
 
-  /** After a crash nothing is on its way any more: what was being sent waits again. */
+  /** After a crash nothing is on its way any more: what was being sent waits again, and that counts as an attempt. */
   resetSending(): void {
+    this.#database.run(
+      `UPDATE outbox SET attempts = max(attempts, 1) WHERE role = 'message'
+       AND message IN (SELECT id FROM messages WHERE delivery = 'sending')`,
+    );
     this.#database.run(`UPDATE messages SET delivery = 'waiting' WHERE delivery = 'sending'`);
   }
 
@@ -161,7 +169,7 @@ export class MessageTable {
   }
 
   /**
-   * Marks what others sent up to a time as read. Gives the sent times of messages (their current versions), oldest first,
+   * Marks what others sent, and one could read, up to a time as read. Gives the sent times of messages (their current versions), oldest first,
    * and those that begin to disappear with it; `null` if nothing was unread.
    */
   markRead(
@@ -169,7 +177,7 @@ export class MessageTable {
     until: number,
   ): { readonly times: readonly number[]; readonly starting: readonly MessageRecord[] } | null {
     const values = { conversationId, until };
-    const unread = 'conversation = @conversationId AND unread = 1 AND placed_at <= @until';
+    const unread = 'conversation = @conversationId AND unread = 1 AND coalesce(late_at, placed_at) <= @until';
     const rows = this.#database.all(
       `SELECT coalesce(version_at, sent_at) AS time, kind FROM messages WHERE ${unread} ORDER BY placed_at, id`,
       values,
@@ -179,8 +187,16 @@ export class MessageTable {
       .all(`SELECT * FROM messages WHERE ${unread} AND expiry_mode IS NOT NULL AND expires_at IS NULL`, values)
       .map(messageRecord);
     this.#database.run(`UPDATE messages SET unread = 0 WHERE ${unread}`, values);
-    const times = rows.flatMap(({ kind, time }) => (kind === 'message' && time !== null ? [time as number] : []));
+    const isWritten = (kind: unknown) => kind === 'message' || kind === 'community-invitation';
+    const times = rows.flatMap(({ kind, time }) => (isWritten(kind) && time !== null ? [time as number] : []));
     return { times, starting };
+  }
+
+  /** Up to when all is read if everything that is here is, ms; `null` if nothing is unread. */
+  newestUnread(conversationId: string): number | null {
+    const sql = `SELECT max(coalesce(late_at, placed_at)) AS newest FROM messages
+      WHERE conversation = @conversationId AND unread = 1`;
+    return this.#database.get(sql, { conversationId })?.newest as number | null;
   }
 
   setRead(id: number): void {

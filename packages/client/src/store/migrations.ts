@@ -6,8 +6,11 @@ import { THIRD } from './schema/version-3.ts';
 import { FOURTH } from './schema/version-4.ts';
 import { FIFTH } from './schema/version-5.ts';
 import { SIXTH } from './schema/version-6.ts';
+import { SEVENTH } from './schema/version-7.ts';
+import { EIGHTH } from './schema/version-8.ts';
+import { NINTH } from './schema/version-9.ts';
 
-const VERSIONS: readonly string[] = [FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH];
+const VERSIONS: readonly string[] = [FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH, EIGHTH, NINTH];
 
 /**
  * Brings a database to the newest schema; each step and its version number are one transaction.

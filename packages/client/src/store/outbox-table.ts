@@ -83,6 +83,20 @@ export class OutboxTable {
     this.#database.run('DELETE FROM outbox WHERE id = @id', { id });
   }
 
+  /** Sending this message was tried before, although nothing is recorded of it here. */
+  noteAttempt(messageId: number): void {
+    this.#database.run(
+      `UPDATE outbox SET attempts = max(attempts, 1) WHERE message = @messageId AND role = 'message'`,
+      { messageId },
+    );
+  }
+
+  /** Has sending a message that waits been tried before? */
+  wasAttempted(messageId: number): boolean {
+    const sql = `SELECT 1 FROM outbox WHERE message = @messageId AND role = 'message' AND attempts > 0`;
+    return this.#database.get(sql, { messageId }) !== null;
+  }
+
   /** Takes a message back that has not been stored, as far as is known. */
   removeMessage(messageId: number): void {
     this.#database.run(`DELETE FROM outbox WHERE message = @messageId AND role = 'message'`, { messageId });

@@ -12,7 +12,7 @@ import { MessageTable } from './message-table.ts';
 import { MessageView } from './message-view.ts';
 import { OutboxTable } from './outbox-table.ts';
 import { ReactionTable } from './reaction-table.ts';
-import { EarlyReceiptTable, TombstoneTables, VersionTable } from './reference-tables.ts';
+import { EarlyAnswerTable, EarlyReceiptTable, TombstoneTables, VersionTable } from './reference-tables.ts';
 import { SafetyTable } from './safety-table.ts';
 import { SettingsTable } from './settings-table.ts';
 import { SharedTable } from './shared-table.ts';
@@ -26,6 +26,7 @@ export class ProfileStore {
   readonly contactTokens: ContactTokenTable;
   readonly conversations: ConversationTable;
   readonly cursors: CursorTable;
+  readonly earlyAnswers: EarlyAnswerTable;
   readonly earlyReceipts: EarlyReceiptTable;
   readonly messages: MessageTable;
   readonly outbox: OutboxTable;
@@ -52,6 +53,7 @@ export class ProfileStore {
     this.contactTokens = new ContactTokenTable(database);
     this.conversations = new ConversationTable(database);
     this.cursors = new CursorTable(database);
+    this.earlyAnswers = new EarlyAnswerTable(database);
     this.earlyReceipts = new EarlyReceiptTable(database);
     this.messages = new MessageTable(database);
     this.outbox = new OutboxTable(database);

@@ -17,11 +17,12 @@ export class VersionTable {
   }
 
   /** What was said of the version alone is said of the message from now on. */
-  add({ author, sentAt }: MessageKey, firstSentAt: number): void {
+  add({ author, sentAt }: MessageKey, firstSentAt: number, now: number): void {
     const values = { author, sentAt, firstSentAt };
     this.#database.run(
-      `INSERT INTO versions (author, sent_at, first_sent_at) VALUES (@author, @sentAt, @firstSentAt) ON CONFLICT DO NOTHING`,
-      values,
+      `INSERT INTO versions (author, sent_at, first_sent_at, noted_at) VALUES (@author, @sentAt, @firstSentAt, @now)
+       ON CONFLICT DO NOTHING`,
+      { ...values, now },
     );
     this.#database.run(
       `UPDATE messages SET quote_sent_at = @firstSentAt WHERE quote_author = @author AND quote_sent_at = @sentAt`,
@@ -38,6 +39,15 @@ export class VersionTable {
       author,
       sentAt,
     });
+  }
+
+  /** Forgets those of messages that are gone, once nothing about them can come any more. */
+  prune(notedBefore: number): void {
+    this.#database.run(
+      `DELETE FROM versions AS v WHERE noted_at < @notedBefore
+       AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.author = v.author AND m.sent_at = v.first_sent_at)`,
+      { notedBefore },
+    );
   }
 }
 
@@ -127,5 +137,36 @@ export class EarlyReceiptTable {
 
   prune(notedBefore: number): void {
     this.#database.run('DELETE FROM early_receipts WHERE noted_at < @notedBefore', { notedBefore });
+  }
+}
+
+/** That somebody accepted us to whom, as far as this device knows, we have not written: the copy of it has not come yet. */
+export class EarlyAnswerTable {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Of several the earliest counts; `answeredAt` as in {@link ConversationState}. */
+  add(peer: string, answeredAt: number, now: number): void {
+    this.#database.run(
+      `INSERT INTO early_answers (peer, answered_at, noted_at) VALUES (@peer, @answeredAt, @now)
+       ON CONFLICT DO UPDATE SET answered_at = @answeredAt
+         WHERE (abs(@answeredAt), @answeredAt) < (abs(answered_at), answered_at)`,
+      { peer, answeredAt, now },
+    );
+  }
+
+  /** When they did; `null` if they did not. It is used up. */
+  take(peer: string): number | null {
+    const row = this.#database.get('SELECT answered_at FROM early_answers WHERE peer = @peer', { peer });
+    if (!row) return null;
+    this.#database.run('DELETE FROM early_answers WHERE peer = @peer', { peer });
+    return row.answered_at as number;
+  }
+
+  prune(notedBefore: number): void {
+    this.#database.run('DELETE FROM early_answers WHERE noted_at < @notedBefore', { notedBefore });
   }
 }

@@ -11,11 +11,17 @@ export class SafetyTable {
 
   /** Does the snapshot hold something that was deleted since? */
   isSnapshotStale(): boolean {
-    return this.#database.get('SELECT snapshot_is_stale FROM safety')?.snapshot_is_stale === 1;
+    return this.#database.get('SELECT snapshot_is_stale FROM safety')?.snapshot_is_stale !== 0;
   }
 
-  setSnapshotStale(isStale: boolean): void {
-    this.#database.run('UPDATE safety SET snapshot_is_stale = @isStale', { isStale: isStale ? 1 : 0 });
+  /** What was deleted until now is not in the snapshot that is taken now. */
+  beginSnapshot(): void {
+    this.#database.run('UPDATE safety SET snapshot_is_stale = 2 WHERE snapshot_is_stale = 1');
+  }
+
+  /** That snapshot has taken the place of the last. */
+  endSnapshot(): void {
+    this.#database.run('UPDATE safety SET snapshot_is_stale = 0 WHERE snapshot_is_stale = 2');
   }
 
   /** The last repair, until it is dismissed. */

@@ -1,16 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import dns from 'node:dns';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadOrCreateCertificate } from '@sotto/directory';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ProxySetting } from '../../engine.ts';
+import { type Proxies, startProxies } from '../../testing/proxies.ts';
 import { type HttpsTransport, httpsTransport } from '../https-transport.ts';
 import { webFetch } from '../web-fetch.ts';
 import { connectThrough } from './connect.ts';
@@ -18,25 +18,11 @@ import { ProxyError, TargetUnreachable } from './proxy-error.ts';
 
 const NAME = 'only-the-proxy-knows.test';
 
-interface Asked {
-  readonly kind: 'socks5' | 'http';
-  readonly host: string;
-  readonly isName?: boolean;
-  readonly user?: string | null;
-}
-
-/** Both proxies of a process of its own. */
-interface ProxyProcess {
-  readonly process: ChildProcess;
-  readonly ports: Readonly<Record<'socks5' | 'http', number>>;
-  readonly asked: Asked[];
-}
-
 let folder: string;
 let server: Server;
 let port: number;
-let open: ProxyProcess;
-let guarded: ProxyProcess;
+let open: Proxies;
+let guarded: Proxies;
 let transport: HttpsTransport;
 
 beforeAll(async () => {
@@ -59,22 +45,6 @@ beforeEach(({ onTestFinished }) => {
   onTestFinished(() => transport.close());
   open.asked.length = 0;
 });
-
-async function startProxies(...login: string[]): Promise<ProxyProcess> {
-  const path = join(import.meta.dirname, '../../testing/proxy-process.ts');
-  const child = spawn(process.execPath, [path, ...login], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const asked: Asked[] = [];
-  const ports: Record<string, number> = {};
-  await new Promise<void>((resolve) => {
-    createInterface({ input: child.stdout! }).on('line', (line) => {
-      const event = JSON.parse(line) as Asked & { listens?: string; port: number };
-      if (event.listens === undefined) asked.push(event);
-      else ports[event.listens === 'socks' ? 'socks5' : 'http'] = event.port;
-      if (ports.socks5 && ports.http) resolve();
-    });
-  });
-  return { process: child, ports: ports as Record<'socks5' | 'http', number>, asked };
-}
 
 const setting = (kind: 'socks5' | 'http', from = open, more: Partial<ProxySetting> = {}): ProxySetting => ({
   kind,
