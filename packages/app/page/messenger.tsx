@@ -39,7 +39,15 @@ export function Messenger() {
     setPlace(next);
     setBelow(null);
   };
-  const back = () => (below === null ? setPlace('chats') : setBelow(null));
+  const back = () => {
+    if (below !== null) {
+      setBelow(null);
+      return focusNext(`[data-leads="${below}"]`);
+    }
+    setPlace('chats');
+    // An open thread takes the focus itself.
+    if (current === null) focusNext('[data-stop][tabindex="0"]');
+  };
   const [current, setCurrent] = useState<string | null>(null);
   const [target, setTarget] = useState<ThreadTarget | null>(null);
   const [above, setAbove] = useState<Above>(null);
@@ -50,14 +58,17 @@ export function Messenger() {
     setTarget(messageId === undefined ? null : { messageId });
     setAbove(null);
   };
-  const leaveGone = (conversationId: string) => setCurrent((known) => (known === conversationId ? null : known));
+  const leaveGone = (conversationId: string) => {
+    setCurrent((known) => (known === conversationId ? null : known));
+    // What was pressed is gone with the conversation.
+    requestAnimationFrame(() => {
+      if (document.activeElement === document.body) focusNext('[data-stop][tabindex="0"]');
+    });
+  };
   const leaveThread = () => {
     const left = current;
     if (narrow) setCurrent(null);
-    // The list may have to come back before it can take the focus.
-    requestAnimationFrame(() => {
-      document.querySelector<HTMLElement>(`[data-stop="${left}"]`)?.focus();
-    });
+    focusNext(`[data-stop="${left}"]`);
   };
   if (above === 'phrase') return <PhraseSetup onDone={() => setAbove(null)} />;
   const inThread = view === 'chats' && current !== null;
@@ -132,6 +143,13 @@ export function Messenger() {
   );
 }
 
+/** Gives the focus to what comes back with the next frame. */
+function focusNext(selector: string): void {
+  requestAnimationFrame(() => {
+    document.querySelector<HTMLElement>(selector)?.focus();
+  });
+}
+
 interface RailProps {
   readonly place: Place;
   readonly onPlace: (place: Place) => void;
@@ -160,7 +178,7 @@ function Rail({ place, onPlace, onOwnId }: RailProps) {
         {unread > 0 && (
           <span
             aria-hidden="true"
-            className="absolute top-1.5 right-1.5 grid h-4 min-w-4 place-items-center rounded-[8px] bg-accent px-1 text-[10px] font-[650] text-on-accent"
+            className="absolute top-1.5 right-1.5 grid h-4 min-w-4 place-items-center rounded-[8px] bg-accent px-1 text-[10px] font-[650] text-on-accent forced-color-adjust-none"
           >
             {unread > 99 ? '99+' : unread}
           </span>

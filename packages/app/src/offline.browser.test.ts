@@ -16,7 +16,7 @@ import { samplePng } from './testing/sample-files.ts';
 const chromium = browserForTests();
 
 /** The real engine on a network of which no node answers: everything on this side of it works. */
-describe.skipIf(chromium === null)('a messenger without a network', { timeout: 60_000 }, () => {
+describe.skipIf(chromium === null)('a messenger without a network', { timeout: 120_000 }, () => {
   let browser: Browser;
   let folder: string;
   const hosts: Host[] = [];

@@ -7,11 +7,11 @@ import { browserForTests } from './testing/browser.ts';
 import { FakeDoor } from './testing/fake-door.ts';
 import { OWN_ID, PHRASE } from './testing/fake-engine.ts';
 import { INES, LENA, liveAWhile, TOMAS } from './testing/fake-life.ts';
-import { hostOver, launch, lookAt, openWindow } from './testing/page-driver.ts';
+import { hasFocus, hostOver, launch, lookAt, openWindow } from './testing/page-driver.ts';
 
 const chromium = browserForTests();
 
-describe.skipIf(chromium === null)('the page in a browser', { timeout: 60_000 }, () => {
+describe.skipIf(chromium === null)('the page in a browser', { timeout: 120_000 }, () => {
   let browser: Browser;
   const closing: (() => Promise<unknown>)[] = [];
 
@@ -139,14 +139,14 @@ describe.skipIf(chromium === null)('the page in a browser', { timeout: 60_000 },
       const look = async (name: string) => findings.push(...(await lookAt(page, `${name}-${colorScheme}`)));
       await page.getByRole('heading', { name: 'Choose a conversation' }).waitFor();
       await look('chats');
-      await page.getByRole('button', { name: /Ines Marchetti/ }).click();
+      await page.getByRole('button', { name: /^Ines Marchetti/ }).click();
       await page.getByText('Two names are missing on page nine.').last().waitFor();
       await look('thread');
-      await page.getByRole('button', { name: /Tomas/ }).click();
+      await page.getByRole('button', { name: /^Tomas/ }).click();
       await page.getByText('Tomas wrote to you for the first time').waitFor();
       await look('request');
       engine.setRoute({ state: 'offline', relays: [], roundTripMs: null, directoryExpired: true });
-      await page.getByText("You're offline.").waitFor();
+      await page.getByText("The network can't be reached.").waitFor();
       await look('offline');
       engine.setRoute({ state: 'connecting', relays: [], roundTripMs: null });
       await page.getByText('Finding a private route…').waitFor();
@@ -174,9 +174,9 @@ describe.skipIf(chromium === null)('the page in a browser', { timeout: 60_000 },
       const { page, complaints } = await openLived({ colorScheme, viewport: { width: 390, height: 780 } });
       const findings: string[] = [];
       const look = async (name: string) => findings.push(...(await lookAt(page, `${name}-${colorScheme}`)));
-      await page.getByRole('button', { name: /Ines Marchetti/ }).waitFor();
+      await page.getByRole('button', { name: /^Ines Marchetti/ }).waitFor();
       await look('narrow-chats');
-      await page.getByRole('button', { name: /Ines Marchetti/ }).click();
+      await page.getByRole('button', { name: /^Ines Marchetti/ }).click();
       await page.getByText('Two names are missing on page nine.').waitFor();
       expect(await page.getByRole('heading', { name: 'Chats' }).count()).toBe(0);
       await look('narrow-thread');
@@ -204,7 +204,11 @@ describe.skipIf(chromium === null)('the page in a browser', { timeout: 60_000 },
     await page.reload();
     await page.getByText('Write down your recovery phrase').waitFor();
     expect(await lookAt(page, 'zoomed-chats')).toEqual([]);
-    await page.getByRole('button', { name: /Lena K\./ }).click();
+    const cutChips = page
+      .getByRole('radiogroup', { name: 'Show' })
+      .evaluate((chips) => chips.scrollHeight - chips.clientHeight);
+    expect(await cutChips).toBe(0);
+    await page.getByRole('button', { name: /^Lena K\./ }).click();
     await page.getByRole('textbox', { name: 'Message to Lena K.' }).fill('Yes');
     expect(await lookAt(page, 'zoomed-thread')).toEqual([]);
     await page.getByRole('button', { name: 'Send' }).click();
@@ -236,10 +240,10 @@ describe.skipIf(chromium === null)('the page in a browser', { timeout: 60_000 },
     await page.getByText('Write down your recovery phrase').waitFor();
     await tabTo('New conversation');
     await page.keyboard.press('Enter');
-    await page.getByRole('dialog').waitFor();
+    await page.getByRole('dialog').locator(':focus').waitFor();
     await page.keyboard.type(LENA);
     await page.keyboard.press('Enter');
-    await page.getByRole('textbox', { name: /^Message to/ }).waitFor();
+    await hasFocus(page.getByRole('textbox', { name: /^Message to/ }));
     await page.keyboard.type('first line');
     await page.keyboard.press('Shift+Enter');
     await page.keyboard.type('second line');
@@ -254,7 +258,7 @@ describe.skipIf(chromium === null)('the page in a browser', { timeout: 60_000 },
     await expect.poll(focused).toContain('first line');
     await page.keyboard.press('End');
     await page.keyboard.press('Enter');
-    await page.getByRole('textbox', { name: 'Write a note' }).waitFor();
+    await hasFocus(page.getByRole('textbox', { name: 'Write a note' }));
     await page.keyboard.type('remember');
     await page.keyboard.press('Enter');
     await expect.poll(() => door.engine!.conversation(OWN_ID)?.lastMessage?.body).toBe('remember');
@@ -264,9 +268,48 @@ describe.skipIf(chromium === null)('the page in a browser', { timeout: 60_000 },
     expect(await focused()).toBe('Skip to the main part');
   });
 
+  test('a page that leads to another one gets the focus back where one left it', async () => {
+    const { page } = await openLived();
+    const focused = page.locator(':focus');
+    await page.getByRole('button', { name: 'Settings', exact: true }).click();
+    for (const [button, title] of [
+      ['Devices of my account', 'Devices'],
+      ['About this network', 'Network'],
+    ] as const) {
+      await page.getByRole('button', { name: button }).focus();
+      await page.keyboard.press('Enter');
+      await focused.and(page.getByRole('heading', { name: title, level: 1 })).waitFor();
+      await page.keyboard.press('Escape');
+      await focused.and(page.getByRole('button', { name: button })).waitFor();
+    }
+    await page.keyboard.press('Escape');
+    await focused.and(page.getByRole('button', { name: /^Ines Marchetti/ })).waitFor();
+  });
+
+  test('with the colours of the system one sees what is chosen and what is on', async () => {
+    const { page } = await openLived({ forcedColors: 'active' });
+    const outline = (row: RegExp) =>
+      page.getByRole('button', { name: row }).evaluate((element) => getComputedStyle(element).outlineStyle);
+    await page.getByRole('button', { name: /^Ines Marchetti/ }).click();
+    await page.getByRole('textbox', { name: 'Message to Ines Marchetti' }).waitFor();
+    expect(await outline(/^Ines Marchetti/)).toBe('solid');
+    expect(await outline(/^Lena K\./)).toBe('none');
+    const paint = (element: Element) => getComputedStyle(element).backgroundColor;
+    const toggle = page.getByRole('switch', { name: 'Load files by themselves' });
+    const off = await toggle.evaluate(paint);
+    expect(await toggle.locator('span').evaluate(paint)).not.toBe(off);
+    await toggle.click();
+    await expect.poll(() => toggle.evaluate(paint)).not.toBe(off);
+    expect(await lookAt(page, 'forced-colours')).toEqual([]);
+    await page.getByRole('button', { name: 'My account id', exact: true }).click();
+    // A code that no camera can read is none.
+    const code = page.getByRole('img', { name: 'QR code of your account id' });
+    expect(await code.evaluate(paint)).toBe('rgb(255, 255, 255)');
+  });
+
   test('a long conversation loads older pages without moving what one reads', async () => {
     const { page, engine } = await openLived();
-    await page.getByRole('button', { name: /Ines Marchetti/ }).click();
+    await page.getByRole('button', { name: /^Ines Marchetti/ }).click();
     await page.getByText('Two names are missing on page nine.').last().waitFor();
     const list = page.getByRole('region', { name: 'Messages' });
     const distance = () => list.evaluate((element) => element.scrollHeight - element.clientHeight - element.scrollTop);
@@ -295,9 +338,9 @@ describe.skipIf(chromium === null)('the page in a browser', { timeout: 60_000 },
     expect(Math.abs((await restingPlace(page, 'Day 1, line 5.')) - before)).toBeLessThan(2);
 
     // Leaving and coming back finds the same place.
-    await page.getByRole('button', { name: /Lena K\./ }).click();
+    await page.getByRole('button', { name: /^Lena K\./ }).click();
     await page.getByText('Are you at the desk on Thursday?').last().waitFor();
-    await page.getByRole('button', { name: /Ines Marchetti/ }).click();
+    await page.getByRole('button', { name: /^Ines Marchetti/ }).click();
     await page.getByText('Day 1, line 5.').waitFor();
     expect(Math.abs((await restingPlace(page, 'Day 1, line 5.')) - before)).toBeLessThan(2);
 
@@ -308,7 +351,7 @@ describe.skipIf(chromium === null)('the page in a browser', { timeout: 60_000 },
 
   test('loading an older page keeps the message under the eye', async () => {
     const { page } = await openLived();
-    await page.getByRole('button', { name: /Ines Marchetti/ }).click();
+    await page.getByRole('button', { name: /^Ines Marchetti/ }).click();
     const list = page.getByRole('region', { name: 'Messages' });
     await page.getByText('Two names are missing on page nine.').last().waitFor();
     // To the beginning of what is loaded at once: the older page comes above it.
@@ -334,12 +377,12 @@ describe.skipIf(chromium === null)('the page in a browser', { timeout: 60_000 },
     engine.add(LENA, 'in', 'Hello?');
     await expect.poll(() => page.title()).toBe('(4) Noor · Sotto');
     await expect.poll(() => page.getByRole('log').textContent()).toBe('New message from Lena K.');
-    await page.getByRole('button', { name: /Lena K\./ }).click();
+    await page.getByRole('button', { name: /^Lena K\./ }).click();
     await page.getByText('New messages').waitFor();
     await expect.poll(() => page.title()).toBe('(2) Noor · Sotto');
     await page.getByRole('radio', { name: 'Requests · 1' }).click();
     expect(await page.getByRole('list', { name: 'Conversations' }).getByRole('listitem').count()).toBe(1);
-    await page.getByRole('button', { name: /Tomas/ }).click();
+    await page.getByRole('button', { name: /^Tomas/ }).click();
     await page.getByRole('textbox', { name: 'Message to Tomas' }).fill('Hello Tomas');
     await page.keyboard.press('Enter');
     await expect.poll(() => engine.conversation(TOMAS)!.isRequest).toBe(false);
@@ -348,7 +391,7 @@ describe.skipIf(chromium === null)('the page in a browser', { timeout: 60_000 },
 
   test('a text near the limit is counted and one above it is not sent', async () => {
     const { page, engine } = await openLived();
-    await page.getByRole('button', { name: /Lena K\./ }).click();
+    await page.getByRole('button', { name: /^Lena K\./ }).click();
     const composer = page.getByRole('textbox', { name: 'Message to Lena K.' });
     // Code points, not UTF-16 units: each of these has two units.
     await composer.fill('🌊'.repeat(1_900));
@@ -370,9 +413,9 @@ describe.skipIf(chromium === null)('the page in a browser', { timeout: 60_000 },
       socket.connectToServer().onMessage((answer) => void setTimeout(() => socket.send(answer), 300));
     });
     await page.reload();
-    await page.getByRole('button', { name: /Lena/ }).click();
+    await page.getByRole('button', { name: /^Lena/ }).click();
     const composer = page.getByRole('textbox', { name: /^Message to/ });
-    await composer.waitFor();
+    await hasFocus(composer);
     for (const text of ['one', 'two', 'three']) {
       await page.keyboard.type(text);
       await page.keyboard.press('Enter');
@@ -382,9 +425,49 @@ describe.skipIf(chromium === null)('the page in a browser', { timeout: 60_000 },
     expect(await composer.inputValue()).toBe('');
   });
 
+  test('what is written while files are on their way stays, and what was refused comes back', async () => {
+    const { engine, page } = await openLived();
+    let answer: (refuse: boolean) => void = () => {};
+    await page.route('**/files', async (route) => {
+      const refuse = await new Promise<boolean>((resolve) => {
+        answer = resolve;
+      });
+      await (refuse ? route.fulfill({ status: 507, body: '' }) : route.continue());
+    });
+    await page.getByRole('button', { name: /^Lena/ }).click();
+    const composer = page.getByRole('textbox', { name: /^Message to/ });
+    const files = page.getByRole('list', { name: 'Files to send' }).getByRole('listitem');
+    const add = (name: string) =>
+      page
+        .getByLabel('Add files')
+        .and(page.locator('input'))
+        .setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(name) });
+    const send = async (text: string) => {
+      const asked = page.waitForRequest('**/files');
+      await composer.fill(text);
+      await page.getByRole('button', { name: 'Send', exact: true }).click();
+      await asked;
+      await expect.poll(() => composer.inputValue()).toBe('');
+    };
+    await add('first.txt');
+    await send('With a file');
+    await composer.fill('Written meanwhile');
+    await add('second.txt');
+    answer(false);
+    await expect.poll(() => engine.conversation(LENA)!.lastMessage!.body).toBe('With a file');
+    await expect.poll(() => files.count()).toBe(1);
+    expect(await composer.inputValue()).toBe('Written meanwhile');
+
+    await send('Refused');
+    await composer.fill('And this');
+    answer(true);
+    await expect.poll(() => composer.inputValue()).toBe('Refused\nAnd this');
+    expect(await files.count()).toBe(1);
+  });
+
   test('writing a long text keeps the newest message in sight', async () => {
     const { page } = await openLived({ viewport: { width: 360, height: 640 } });
-    await page.getByRole('button', { name: /Ines Marchetti/ }).click();
+    await page.getByRole('button', { name: /^Ines Marchetti/ }).click();
     const composer = page.getByRole('textbox', { name: /^Message to/ });
     const fromEnd = () =>
       page
@@ -395,7 +478,7 @@ describe.skipIf(chromium === null)('the page in a browser', { timeout: 60_000 },
       await composer.fill(text);
       await composer.pressSequentially('abc');
       await restingPlace(page, 'Two names are missing');
-      expect(await fromEnd()).toBeLessThan(2);
+      await expect.poll(fromEnd).toBeLessThan(2);
     }
   });
 
@@ -404,7 +487,7 @@ describe.skipIf(chromium === null)('the page in a browser', { timeout: 60_000 },
     const running = await hostOver(door);
     liveAWhile(door.engine!, Date.now());
     const { page } = await open(running.url);
-    await page.getByRole('button', { name: /Lena/ }).click();
+    await page.getByRole('button', { name: /^Lena/ }).click();
     const composer = page.getByRole('textbox', { name: /^Message to/ });
     await composer.fill('Not lost');
     await running.close();
@@ -418,11 +501,22 @@ describe.skipIf(chromium === null)('the page in a browser', { timeout: 60_000 },
     const { engine, page } = await openLived({ viewport: { width: 360, height: 640 } });
     engine.describe(LENA, { name: 'a very long name that goes on and on so that no window can hold it, really' });
     engine.describe(TOMAS, { name: '\u202eTomas' });
-    await page.getByRole('button', { name: /a very long name/ }).click();
+    await page.getByRole('button', { name: /^a very long name/ }).click();
     const last = page.getByRole('button', { name: 'Record a voice message' });
     expect((await last.boundingBox())!.x).toBeLessThan(320);
+    engine.add(LENA, 'in', 'שלום', Date.now());
+    const greeting = page.locator('[data-message]').filter({ hasText: 'שלום' });
+    // The time stands left of what is read from the right, and apart from it.
+    const gap = greeting.evaluate((bubble) => {
+      const words = document.createRange();
+      const text = document.createTreeWalker(bubble, NodeFilter.SHOW_TEXT);
+      while (text.nextNode()?.textContent !== 'שלום');
+      words.selectNode(text.currentNode);
+      return words.getBoundingClientRect().left - bubble.querySelector('bdi')!.getBoundingClientRect().right;
+    });
+    expect(await gap).toBeGreaterThanOrEqual(8);
     await page.getByRole('button', { name: 'Back' }).click();
-    await page.getByRole('button', { name: /Tomas/ }).click();
+    await page.getByRole('button', { name: /^Tomas/ }).click();
     expect(await page.getByText('wrote to you for the first time').innerText()).toBe(
       'Tomas wrote to you for the first time.',
     );

@@ -1,4 +1,5 @@
 /// <reference lib="dom" />
+import { sampleMessage } from '@sotto/client/testing/sample-message';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cleanId, idProblem } from '../page/features/new-conversation/account-id-input.ts';
@@ -15,7 +16,6 @@ import {
 } from '../page/features/thread/merge-messages.ts';
 import { firstUnreadOf, rowsOf } from '../page/features/thread/rows.ts';
 import { isolated, withoutTurns } from '../page/parts/directions.ts';
-import { sampleMessage } from './testing/samples.ts';
 
 const NOON = new Date(2026, 10, 23, 12).getTime();
 const MINUTE = 60_000;
@@ -71,6 +71,9 @@ describe('what of a conversation is loaded', () => {
     expect(ids(withNewestPage(loaded, near))).toBe('1 2 3 4');
     expect(withNewestPage(loaded, near).before).toBe('old');
     expect(withNewestPage(loaded, far)).toEqual({ ...far, atNewest: true });
+    // What disappeared meanwhile is not kept, whether the page goes back further or to the beginning.
+    expect(ids(withNewestPage(loaded, { messages: [message(1), message(3)], before: 'near' }))).toBe('1 3');
+    expect(withNewestPage(loaded, { ...near, before: null })).toEqual({ ...near, before: null, atNewest: true });
   });
 
   test('however pages are cut, walking back gives every message once and in order', () => {

@@ -19,7 +19,7 @@ import { hostOver, launch, lookAt, openWindow } from './testing/page-driver.ts';
 const chromium = browserForTests();
 type Options = Parameters<typeof openWindow>[2];
 
-describe.skipIf(chromium === null)('people, account and network in a browser', { timeout: 60_000 }, () => {
+describe.skipIf(chromium === null)('people, account and network in a browser', { timeout: 120_000 }, () => {
   let browser: Browser;
   const closing: (() => Promise<unknown>)[] = [];
 
@@ -86,6 +86,7 @@ describe.skipIf(chromium === null)('people, account and network in a browser', {
       await page.getByRole('dialog', { name: /^Remove Lena/ }).waitFor();
       await show('remove');
       await page.keyboard.press('Escape');
+      await page.getByRole('dialog', { name: /^Remove Lena/ }).waitFor({ state: 'detached' });
       await page.keyboard.press('Escape');
 
       await page.getByRole('button', { name: 'My account id' }).click();
@@ -433,8 +434,15 @@ describe.skipIf(chromium === null)('people, account and network in a browser', {
     await page.getByLabel('Port').fill('9150');
     await page.getByRole('button', { name: 'Use this proxy' }).click();
     await expect.poll(() => engine.settings().proxy).toEqual({ kind: 'socks5', host: '127.0.0.1', port: 9150 });
+    await page.getByText('In use.').waitFor();
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Use this proxy');
     await page.getByLabel('Connect through').selectOption('none');
-    await expect.poll(() => engine.settings().proxy).toBeNull();
+    // Arrow keys change a list of choices, too: that alone leads around no proxy.
+    expect(engine.settings().proxy).not.toBeNull();
+    await page.getByRole('button', { name: 'Connect without a proxy' }).click();
+    await page.getByText('No proxy is used.').waitFor();
+    expect(engine.settings().proxy).toBeNull();
+    await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe('SELECT');
   });
 
   test('a message that comes while one looks elsewhere is told, with as much as was chosen', async () => {
@@ -472,6 +480,17 @@ describe.skipIf(chromium === null)('people, account and network in a browser', {
     engine.add(TOMAS, 'in', 'Not shown of a stranger');
     engine.add(INES, 'in', 'Four');
     await expect.poll(shown).toEqual(['Somebody new wrote to you|', 'Ines Marchetti|Four']);
+    // As one reads it in the list: names instead of ids, and what carries no words is named.
+    engine.add(INES, 'in', `@${OWN_ID} *look*`);
+    engine.addMessage({
+      conversationId: INES,
+      direction: 'in',
+      sentAt: Date.now(),
+      attachments: [engine.file(null, { contentType: 'image/png', fileName: 'desk.png' })],
+    });
+    await expect
+      .poll(async () => (await shown()).slice(2))
+      .toEqual(['Ines Marchetti|@You look', 'Ines Marchetti|Picture']);
   });
 
   test('a restored account shows what arrives, and asks for a name only if none does', async () => {
@@ -624,7 +643,7 @@ describe.skipIf(chromium === null)('people, account and network in a browser', {
     await again.page.getByRole('navigation').locator('img').waitFor();
     await again.page.getByRole('button', { name: 'Private route', exact: true }).click();
     await again.page.getByRole('button', { name: 'About this network' }).click();
-    await again.page.getByText('No list of nodes has arrived yet.').waitFor();
+    await again.page.getByText('No list of computers has arrived yet.').waitFor();
     await expect.poll(() => again.page.getByText('Authority 3').count()).toBe(1);
     await again.page.getByRole('button', { name: 'My account id' }).click();
     await again.page.getByRole('tab', { name: 'Contact link' }).click();

@@ -7,13 +7,13 @@ import { talkOfEverything } from './testing/fake-conversation.ts';
 import { FakeDoor } from './testing/fake-door.ts';
 import type { FakeEngine } from './testing/fake-engine.ts';
 import { INES, LENA, liveAWhile, TOMAS } from './testing/fake-life.ts';
-import { hostOver, launch, lookAt, openWindow } from './testing/page-driver.ts';
+import { hasFocus, hostOver, launch, lookAt, openWindow } from './testing/page-driver.ts';
 import { samplePng } from './testing/sample-files.ts';
 
 const chromium = browserForTests();
 const DAY = 86_400_000;
 
-describe.skipIf(chromium === null)('a conversation in a browser', { timeout: 60_000 }, () => {
+describe.skipIf(chromium === null)('a conversation in a browser', { timeout: 120_000 }, () => {
   let browser: Browser;
   const closing: (() => Promise<unknown>)[] = [];
 
@@ -138,7 +138,7 @@ describe.skipIf(chromium === null)('a conversation in a browser', { timeout: 60_
     await page.getByRole('button', { name: 'Delete for everyone' }).click();
     await page.getByText('You deleted this message').last().waitFor();
     await chooseFor(page, 'You deleted this message', 'Details of the message');
-    await page.getByText('Confirmed by 3 of 3 nodes').waitFor();
+    await page.getByText('Confirmed by 3 of 3 computers').waitFor();
     expect(await lookAt(page, 'deletion-report')).toEqual([]);
     await page.keyboard.press('Escape');
     await chooseFor(page, 'You deleted this message', 'Delete');
@@ -153,29 +153,89 @@ describe.skipIf(chromium === null)('a conversation in a browser', { timeout: 60_
     engine.add(LENA, 'in', 'And the keys?');
     await bubble(page, 'And the keys?').waitFor();
     await composer.focus();
+    const focused = () =>
+      page.evaluate(() => document.activeElement?.closest('[data-message]')?.textContent ?? 'no message');
     await page.keyboard.press('Shift+Tab');
-    const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '');
     for (let press = 0; press < 6 && !(await focused()).includes('And the keys?'); press++) {
       await page.keyboard.press('Shift+Tab');
     }
-    expect(await page.evaluate(() => document.activeElement?.hasAttribute('data-message'))).toBe(true);
     await page.keyboard.press('ArrowUp');
     await expect.poll(focused).toContain('Are you at the desk');
+    const menu = page.getByRole('menu');
+    const items = menu.getByRole('menuitem');
     await page.keyboard.press('Enter');
-    await page.getByRole('menu').waitFor();
+    await hasFocus(menu);
     await page.keyboard.press('End');
+    await hasFocus(items.last());
     await page.keyboard.press('Enter');
-    await page.getByRole('dialog', { name: 'Delete this message?' }).waitFor();
+    await page.getByRole('dialog', { name: 'Delete this message?' }).locator(':focus').waitFor();
     await page.keyboard.press('Escape');
     await expect.poll(focused).toContain('Are you at the desk');
     await page.keyboard.press('Enter');
-    for (const key of ['ArrowDown', 'ArrowDown']) await page.keyboard.press(key);
-    await page.getByRole('menuitem', { name: 'Reply' }).focus();
+    await hasFocus(menu);
+    for (const at of [0, 1]) {
+      await page.keyboard.press('ArrowDown');
+      await hasFocus(items.nth(at));
+    }
+    await page.keyboard.press('r');
+    await hasFocus(menu.getByRole('menuitem', { name: 'Reply' }));
     await page.keyboard.press('Enter');
-    await expect.poll(() => composer.evaluate((box) => box === document.activeElement)).toBe(true);
+    await hasFocus(composer);
     await page.getByText('Answer to Lena K.').waitFor();
     await page.keyboard.press('Escape');
-    expect(await page.getByText('Answer to Lena K.').count()).toBe(0);
+    await page.getByText('Answer to Lena K.').waitFor({ state: 'detached' });
+  });
+
+  test('keys that come faster than any timer of the page do what they say', async () => {
+    const { page, engine, composer } = await openThread('Lena K\\.');
+    engine.add(LENA, 'in', 'And the keys?');
+    await bubble(page, 'And the keys?').waitFor();
+    await bubble(page, 'And the keys?').focus();
+    const type = (keys: readonly string[]) =>
+      page.evaluate(async (keys) => {
+        for (const key of keys) {
+          if (key.length === 1) document.execCommand('insertText', false, key);
+          else
+            document.activeElement!.dispatchEvent(
+              new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }),
+            );
+          for (let turn = 0; turn < 100; turn++) await null;
+        }
+      }, keys);
+    await type(['ArrowUp', 'ArrowDown', 'ArrowUp', 'Enter', ...Array(7).fill('ArrowDown'), 'Enter']);
+    await page.getByText('Answer to Lena K.').waitFor();
+    await hasFocus(composer);
+    await bubble(page, 'And the keys?').focus();
+    await type(['Enter', 'ArrowDown', 'End', 'Enter']);
+    await page.getByRole('dialog', { name: 'Delete this message?' }).locator(':focus').waitFor();
+    await page.keyboard.press('Escape');
+    await composer.fill('Ask  today');
+    await composer.evaluate((box: HTMLTextAreaElement) => box.setSelectionRange(4, 4));
+    await page.keyboard.type('@mar');
+    await page.getByRole('option', { name: 'Ines Marchetti' }).waitFor();
+    await type(['Enter', ...'first']);
+    expect(await composer.inputValue()).toBe('Ask @Ines Marchetti first today');
+    await page.getByRole('button', { name: 'Choose an emoji' }).click();
+    await page.getByRole('searchbox', { name: 'Search emoji' }).fill('seedling');
+    await page.getByRole('button', { name: 'seedling' }).waitFor();
+    await type(['Enter', '!']);
+    expect(await composer.inputValue()).toBe('Ask @Ines Marchetti first🌱! today');
+  });
+
+  test('the focus goes from the message that has it, and stays where a person took it', async () => {
+    const { page, engine, composer } = await openThread('Lena K\\.');
+    engine.add(LENA, 'in', 'And the keys?');
+    const [upper, lower] = [bubble(page, 'Are you at the desk'), bubble(page, 'And the keys?')];
+    for (let time = 0; time < 3; time++) {
+      await lower.click({ position: { x: 12, y: 12 } });
+      await hasFocus(lower);
+      await page.keyboard.press('ArrowUp');
+      await hasFocus(upper);
+    }
+    await composer.focus();
+    engine.add(LENA, 'in', 'A third');
+    await bubble(page, 'A third').waitFor();
+    await hasFocus(composer);
   });
 
   test('people are mentioned by name and sent by id, and drafts stay', async () => {
@@ -185,7 +245,6 @@ describe.skipIf(chromium === null)('a conversation in a browser', { timeout: 60_
     expect(await lookAt(page, 'mention')).toEqual([]);
     await composer.press('Enter');
     await expect.poll(() => composer.inputValue()).toBe('Ask @Ines Marchetti ');
-    await composer.press('End');
     await page.keyboard.type('first');
     await expect.poll(() => engine.conversation(LENA)!.draft).toBe(`Ask @${INES} first`);
     await expect.poll(() => engine.typed).toContain(LENA);
@@ -229,6 +288,34 @@ describe.skipIf(chromium === null)('a conversation in a browser', { timeout: 60_
     expect(Buffer.from(await engine.readAttachment(text!.id))).toEqual(note);
     await page.getByRole('button', { name: 'Show desk.png' }).locator('img').waitFor();
     await expect.poll(() => page.getByRole('list', { name: 'Files to send' }).count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
+  test('a film loses what a camera wrote, and begins to be seen before it is played', async () => {
+    const { page, engine, composer, complaints } = await openThread('Lena K\\.');
+    const secret = Buffer.from('GPS 64.1N 21.9W');
+    const note = Buffer.concat([Buffer.from([0, 0, 0, 8 + secret.length]), Buffer.from('udta'), secret]);
+    const film = Buffer.concat([Buffer.from(await page.evaluate(recordFilm), 'base64'), note]);
+    await page
+      .getByLabel('Add files')
+      .and(page.locator('input'))
+      .setInputFiles([{ name: 'beach.mp4', mimeType: 'video/mp4', buffer: film }]);
+    await page.getByText('Place, time and device are taken out of the film').waitFor();
+    const isSeen = (video: Element) => (video as HTMLVideoElement).readyState >= 2;
+    await expect
+      .poll(() => page.getByRole('list', { name: 'Files to send' }).locator('video').evaluate(isSeen))
+      .toBe(true);
+    expect(await lookAt(page, 'tray-film')).toEqual([]);
+    await composer.press('Enter');
+    await expect.poll(() => lastOf(engine, LENA).attachments.length).toBe(1);
+    const [sent] = lastOf(engine, LENA).attachments;
+    expect(sent).toMatchObject({ contentType: 'video/mp4', fileName: 'beach.mp4', width: 64, height: 48 });
+    const bytes = Buffer.from(await engine.readAttachment(sent!.id));
+    expect([bytes.length, bytes.includes(secret)]).toEqual([film.length, false]);
+    const tile = page.getByRole('button', { name: 'Play beach.mp4' });
+    await expect.poll(() => tile.locator('video').evaluate(isSeen)).toBe(true);
+    await tile.click();
+    await expect.poll(() => page.getByRole('dialog').locator('video').evaluate(isSeen)).toBe(true);
     expect(complaints).toEqual([]);
   });
 
@@ -277,8 +364,70 @@ describe.skipIf(chromium === null)('a conversation in a browser', { timeout: 60_
     await expect.poll(() => page.getByRole('button', { name: 'Load page-3.png' }).count()).toBe(0);
   });
 
+  test('no word makes a bubble wider than its picture, and a small picture is not blown up', async () => {
+    const { page, engine } = await openThread('Lena K\\.');
+    const show = async (body: string, width: number, height: number) => {
+      engine.addMessage({
+        conversationId: LENA,
+        direction: 'in',
+        sentAt: Date.now(),
+        body,
+        attachments: [
+          engine.file(samplePng(width, height, [90, 160, 200]), {
+            contentType: 'image/png',
+            fileName: `${body}.png`,
+            width,
+            height,
+          }),
+        ],
+      });
+      const image = bubble(page, body).locator('img');
+      await image.waitFor();
+      const [around, inside] = [await bubble(page, body).boundingBox(), await image.boundingBox()];
+      return { gap: around!.width - inside!.width, width: inside!.width, fit: await image.evaluate(fitOf) };
+    };
+    const fitOf = (image: Element) => getComputedStyle(image).objectFit;
+    const long = 'with a caption that is much longer than any of these pictures are wide';
+    for (const [name, width, height] of [
+      ['Narrow', 140, 260],
+      ['Wide', 1_600, 300],
+      ['High', 200, 1_400],
+      ['Usual', 1_200, 900],
+    ] as const) {
+      const shown = await show(`${name} ${long}`, width, height);
+      expect(shown.gap).toBeLessThan(12);
+      expect(shown.width).toBeGreaterThanOrEqual(240);
+    }
+    expect(await show('Tiny', 24, 24)).toMatchObject({ fit: 'scale-down' });
+    expect(await show('Portrait', 900, 1_200)).toMatchObject({ fit: 'cover', width: 240 });
+  });
+
+  test('what disappears or is deleted while one is in another conversation is not seen again', async () => {
+    const { page, engine, composer } = await openThread('Lena K\\.');
+    const [first] = engine.messages(LENA).messages;
+    const later = engine.add(LENA, 'in', 'Answer me when you can');
+    await bubble(page, later.body).waitFor();
+    await page.getByRole('button', { name: /^Tomas/ }).click();
+    await page.getByRole('textbox', { name: 'Message to Tomas' }).waitFor();
+    engine.deleteHere([first!.id]);
+    engine.change(later.id, { body: 'Answer me today' });
+    await page.getByRole('button', { name: /^Lena K\./ }).click();
+    await composer.waitFor();
+    await bubble(page, 'Answer me today').waitFor();
+    expect(await bubble(page, first!.body).count()).toBe(0);
+  });
+
+  test('the line above new messages goes when they are answered', async () => {
+    const { page, engine, composer } = await openThread('Tomas');
+    await page.getByText('New messages').waitFor();
+    await composer.fill('On Thursday');
+    await composer.press('Enter');
+    await expect.poll(() => lastOf(engine, TOMAS).body).toBe('On Thursday');
+    await page.getByText('New messages').waitFor({ state: 'detached' });
+  });
+
   test('a voice message is recorded, heard and sent', async () => {
-    const { page, engine } = await openThread('Lena K\\.', { permissions: ['microphone'] });
+    const { page, engine, composer } = await openThread('Lena K\\.', { permissions: ['microphone'] });
     await page.getByRole('button', { name: 'Record a voice message' }).click();
     await page.getByRole('button', { name: 'Stop and listen' }).click();
     await page.getByRole('slider').waitFor();
@@ -286,7 +435,9 @@ describe.skipIf(chromium === null)('a conversation in a browser', { timeout: 60_
     await page.getByRole('button', { name: 'Send the voice message' }).click();
     await expect.poll(() => lastOf(engine, LENA).attachments[0]?.isVoiceMessage).toBe(true);
     expect(lastOf(engine, LENA).attachments[0]).toMatchObject({ contentType: expect.stringMatching(/^audio\//) });
-    await page.getByRole('button', { name: /^Play voice/ }).waitFor();
+    await page.getByRole('button', { name: 'Play Voice message' }).waitFor();
+    // One goes on writing.
+    await hasFocus(composer);
   });
 
   test('messages are found in all conversations and in one, and one goes there', async () => {
@@ -307,6 +458,7 @@ describe.skipIf(chromium === null)('a conversation in a browser', { timeout: 60_
     await page.getByLabel('Written by').selectOption('Lena K.');
     await results.getByText('1 message', { exact: true }).waitFor();
     expect(await lookAt(page, 'search')).toEqual([]);
+    expect(await page.getByText('matches').count()).toBe(0);
     await results.getByRole('button').first().click();
     await bubble(page, target.body).waitFor();
     await page.getByRole('button', { name: 'Go to the newest message' }).click();
@@ -324,10 +476,12 @@ describe.skipIf(chromium === null)('a conversation in a browser', { timeout: 60_
   });
 
   test('a request is accepted, declined or blocked, and who is blocked can be let in again', async () => {
-    const { page, engine } = await openThread('Tomas');
+    const { page, engine, composer } = await openThread('Tomas');
+    expect(await page.getByRole('button', { name: 'Remove from my contacts' }).count()).toBe(0);
     await page.getByRole('button', { name: 'Accept', exact: true }).click();
     await expect.poll(() => engine.conversation(TOMAS)!.isRequest).toBe(false);
     await page.getByText('for the first time').waitFor({ state: 'detached' });
+    await hasFocus(composer);
     engine.setBlocked(TOMAS, true);
     await page.getByText('You have blocked Tomas.').waitFor();
     expect(await page.getByRole('textbox', { name: /^Message to/ }).count()).toBe(0);
@@ -342,13 +496,18 @@ describe.skipIf(chromium === null)('a conversation in a browser', { timeout: 60_
 
   test('conversations are pinned, muted, archived and marked from the list', async () => {
     const { page, engine } = await open();
+    const row = (name: string) =>
+      page.getByRole('list', { name: 'Conversations' }).getByRole('button', { name: new RegExp(`^${name}`) });
     const choose = async (name: string, item: string | RegExp) => {
-      await page
-        .getByRole('list', { name: 'Conversations' })
-        .getByRole('button', { name: new RegExp(`^${name}`) })
-        .click({ button: 'right' });
+      await row(name).click({ button: 'right' });
       await page.getByRole('menuitem', { name: item }).click();
     };
+    await row('Ines').click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'Pin to the top' }).waitFor();
+    // As on another device, while the menu is open.
+    engine.setPinned(INES, true);
+    await page.getByRole('menuitem', { name: 'Unpin' }).click();
+    await expect.poll(() => engine.conversation(INES)!.isPinned).toBe(false);
     await choose('Lena', 'Pin to the top');
     await expect.poll(() => engine.conversation(LENA)!.isPinned).toBe(true);
     await expect.poll(() => page.getByRole('listitem').first().innerText()).toContain('Lena');
@@ -383,6 +542,7 @@ describe.skipIf(chromium === null)('a conversation in a browser', { timeout: 60_
     await page.getByText('Fetch a preview from desk.example?').waitFor();
     expect(await lookAt(page, 'preview-offer')).toEqual([]);
     await page.getByRole('button', { name: 'No preview' }).click();
+    await hasFocus(composer);
     await composer.press('Enter');
     await expect.poll(() => lastOf(engine, LENA).body).toBe('See https://desk.example/ledger');
     expect(lastOf(engine, LENA).preview).toBeNull();
@@ -409,4 +569,27 @@ function textChunk(text: string): Buffer {
   framed.write('tEXt', 4);
   data.copy(framed, 8);
   return framed;
+}
+
+/** Half a second of a film, in base64; runs in the page. */
+async function recordFilm(): Promise<string> {
+  const canvas = document.createElement('canvas');
+  [canvas.width, canvas.height] = [64, 48];
+  const pen = canvas.getContext('2d')!;
+  const recorder = new MediaRecorder(canvas.captureStream(20), { mimeType: 'video/mp4;codecs=vp9' });
+  const parts: Blob[] = [];
+  recorder.ondataavailable = ({ data }) => parts.push(data);
+  const ended = new Promise((resolve) => {
+    recorder.onstop = resolve;
+  });
+  recorder.start();
+  for (let frame = 0; frame < 10; frame++) {
+    pen.fillStyle = frame % 2 === 0 ? 'teal' : 'orange';
+    pen.fillRect(0, 0, 64, 48);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  recorder.stop();
+  await ended;
+  const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
 }

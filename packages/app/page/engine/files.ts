@@ -1,8 +1,11 @@
+import type { Settings } from './connection.ts';
 import { pageKey } from './session.ts';
 
 /** Bytes of a file that may be sent, and files of one message (messages §6). */
 export const MOST_FILE_BYTES = 10_000_000;
 export const MOST_FILES = 32;
+/** How each backup begins (docs/backup.md). */
+const BACKUP_START = 'SOTTOBAK';
 
 /** Why the host did not take or give a file: a stable word as for calls. */
 export class FileError extends Error {
@@ -40,9 +43,12 @@ export async function fetchBackup(passphrase: string): Promise<Blob> {
   });
 }
 
-/** Makes the profile of a backup. @throws FileError */
-export async function restoreBackup(backup: Blob, passphrase: string): Promise<void> {
-  await ask('/files/restore', { method: 'POST', headers: sealedWith(passphrase), body: backup });
+/** Makes the profile of a backup; its first connection goes through `proxy`, if one is given. @throws FileError */
+export async function restoreBackup(backup: Blob, passphrase: string, proxy: Settings['proxy']): Promise<void> {
+  // Years of messages are not sent to hear that they are something else.
+  if ((await backup.slice(0, BACKUP_START.length).text()) !== BACKUP_START) throw new FileError('bad-backup');
+  const headers = { ...sealedWith(passphrase), 'X-Proxy': encodeURIComponent(JSON.stringify(proxy)) };
+  await ask('/files/restore', { method: 'POST', headers, body: backup });
 }
 
 function sealedWith(passphrase: string): Record<string, string> {

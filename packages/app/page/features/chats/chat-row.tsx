@@ -19,7 +19,8 @@ interface ChatRowProps {
 /** One line of the chat list: who, the last words, when, and how many are unread. */
 export function ChatRow({ conversation, current, tabIndex, onChoose, onMenu }: ChatRowProps) {
   const { t, i18n } = useTranslation();
-  const { id, name, isNoteToSelf, isRequest, lastMessage } = conversation;
+  const { id, isNoteToSelf, isRequest, lastMessage } = conversation;
+  const name = useDisplayName()(conversation);
   const row = useRef<HTMLButtonElement>(null);
   const openMenu = (x: number, y: number) => onMenu({ x, y }, row.current);
   return (
@@ -37,10 +38,10 @@ export function ChatRow({ conversation, current, tabIndex, onChoose, onMenu }: C
         }}
         className="grid w-full grid-cols-[44px_1fr_auto] items-center gap-x-3 rounded-m px-2 py-2.5 text-left transition-colors hover:bg-[color-mix(in_srgb,var(--surface)_60%,transparent)] focus-visible:-outline-offset-2 aria-[current]:bg-surface aria-[current]:shadow-sheet"
       >
-        <Avatar id={id} name={name} picture={conversation.pictureVersion} noteToSelf={isNoteToSelf} />
+        <Avatar id={id} name={conversation.name} picture={conversation.pictureVersion} noteToSelf={isNoteToSelf} />
         <span className="min-w-0">
           <span className="flex items-center gap-1.5">
-            <bdi className="truncate font-semibold">{useDisplayName()(conversation)}</bdi>
+            <bdi className="truncate font-semibold">{name}</bdi>
             <Signs conversation={conversation} />
             {isRequest && (
               <span className="flex shrink-0 items-center gap-1 rounded-full bg-accent-soft px-1.5 text-xs font-semibold text-accent">
@@ -63,7 +64,7 @@ export function ChatRow({ conversation, current, tabIndex, onChoose, onMenu }: C
       <button
         type="button"
         tabIndex={-1}
-        aria-label={t('thread.more')}
+        aria-label={t('chats.menu', { name })}
         onClick={({ clientX, clientY }) => openMenu(clientX, clientY)}
         className="absolute right-1 bottom-1 grid size-7 place-items-center rounded-s bg-surface text-soft opacity-0 shadow-sheet group-hover:opacity-100 hover:text-ink focus-visible:opacity-100 [@media(hover:none)]:hidden"
       >
@@ -116,7 +117,7 @@ function Unread({ conversation }: { conversation: Conversation }) {
   const { t } = useTranslation();
   const { unread, unreadMentions } = conversation;
   if (!isUnread(conversation)) return null;
-  const look = isQuiet(conversation) ? 'bg-line text-soft' : 'bg-accent text-on-accent';
+  const look = isQuiet(conversation) ? 'bg-line text-soft' : 'bg-accent text-on-accent forced-color-adjust-none';
   return (
     <span className="mt-1 flex items-center justify-end gap-1">
       {unreadMentions > 0 && (
@@ -131,7 +132,7 @@ function Unread({ conversation }: { conversation: Conversation }) {
           <span className="sr-only">{t('chats.unread', { count: unread })}</span>
         </span>
       ) : (
-        <span className={`size-3 rounded-full ${look}`}>
+        <span className={`size-3 rounded-full border border-transparent ${look}`}>
           <span className="sr-only">{t('chats.markedUnread')}</span>
         </span>
       )}

@@ -71,8 +71,12 @@ export function Chats({ current, onChoose, onGone, onNew, onOwnId, onRoute, onPh
       {searching && narrowing && <SearchFilterFields filters={filters} onChange={setFilters} />}
       {!searching && <FilterChips filter={inForce} conversations={conversations} onChange={setFilter} />}
       <Notices />
-      <AccountNotices onSettings={onSettings} />
-      <PhraseBanner onOpen={onPhrase} />
+      {!searching && (
+        <>
+          <AccountNotices onSettings={onSettings} />
+          <PhraseBanner onOpen={onPhrase} />
+        </>
+      )}
       <p role="alert" className="px-4 text-ms text-danger empty:hidden">
         {menu.problem}
       </p>
@@ -90,12 +94,16 @@ export function Chats({ current, onChoose, onGone, onNew, onOwnId, onRoute, onPh
             </li>
           ))}
         </ul>
-        {conversations !== null && shown.length === 0 && (
-          <p className={searching ? 'px-2 py-1.5 text-s text-faint' : 'px-4 py-6 text-center text-soft'}>
-            {searching ? t('chats.noneFound', { query: query.trim() }) : t('chats.noneUnread')}
-          </p>
+        {conversations !== null && shown.length === 0 && !searching && (
+          <p className="px-4 py-6 text-center text-soft">{t('chats.noneUnread')}</p>
         )}
-        {searching && <SearchResults wanted={wantedOf(query, narrowing ? filters : NO_FILTERS)} onChoose={onChoose} />}
+        {searching && (
+          <SearchResults
+            wanted={wantedOf(query, narrowing ? filters : NO_FILTERS)}
+            alone={shown.length === 0}
+            onChoose={onChoose}
+          />
+        )}
         {conversations !== null && people === 0 && query === '' && inForce === 'all' && (
           <EmptyChats onNew={onNew} onOwnId={onOwnId} />
         )}
@@ -136,7 +144,7 @@ function FilterChips({ filter, conversations, onChange }: FilterChipsProps) {
       aria-label={t('chats.filters')}
       value={filter}
       onValueChange={(value) => value !== '' && onChange(value as Filter)}
-      className="flex gap-1.5 overflow-x-auto px-4 pt-1 pb-3"
+      className="flex shrink-0 gap-1.5 overflow-x-auto px-4 pt-1 pb-3"
     >
       {filters.map((each) => (
         <ToggleGroup.Item

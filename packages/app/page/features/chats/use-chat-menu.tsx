@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Conversation, engine } from '../../engine/connection.ts';
+import { useConversations } from '../../engine/queries.ts';
 import { useCommand } from '../../engine/use-command.ts';
 import { useReasonText } from '../../engine/use-reason-text.ts';
 import { Question } from '../../parts/question.tsx';
@@ -36,11 +37,14 @@ export function useChatMenu(onGone: (conversationId: string) => void) {
       if (kind === 'deleteConversation') onGone(id);
     },
   );
-  const name = open === null ? '' : displayName(open.conversation);
+  const conversations = useConversations();
+  // Its newest state: the menu may have been opened before what was chosen last has arrived.
+  const conversation = conversations?.find(({ id }) => id === open?.conversation.id) ?? open?.conversation;
+  const name = conversation === undefined ? '' : displayName(conversation);
   const shown: ReactNode =
     open?.kind === 'menu' ? (
       <ChatMenu
-        conversation={open.conversation}
+        conversation={conversation ?? open.conversation}
         name={name}
         place={open.place}
         anchor={open.anchor}

@@ -22,7 +22,7 @@ export function ContactSheet({ contact, name, onWrite, onClose }: ContactSheetPr
   const { t, i18n } = useTranslation();
   const [naming, setNaming] = useState(false);
   const { accountId, nickname, profileName, pictureVersion, isBlocked, createdAt } = contact;
-  const person = { id: accountId, nickname, profileName, isBlocked, isNoteToSelf: false };
+  const person = { id: accountId, nickname, profileName, isBlocked, isNoteToSelf: false, isRequest: false };
   return (
     <Sheet title={t('person.title')} onClose={onClose} place="side">
       <div className="flex flex-col items-center gap-1.5 pb-4 text-center">
@@ -33,7 +33,9 @@ export function ContactSheet({ contact, name, onWrite, onClose }: ContactSheetPr
         {nickname !== null && profileName !== null && (
           <p className="max-w-full text-faint wrap-anywhere">{t('person.callsThemselves', { name: profileName })}</p>
         )}
-        <p className="text-s text-faint">{t('contacts.since', { day: dayName(createdAt, i18n.language) })}</p>
+        {!isBlocked && (
+          <p className="text-s text-faint">{t('contacts.since', { day: dayName(createdAt, i18n.language) })}</p>
+        )}
       </div>
       <AccountId id={accountId} />
       <CopyButton text={accountId} label={t('person.copyId')} className="mt-2 mb-3 w-full" />

@@ -81,7 +81,7 @@ interface ContactRowProps {
 
 function ContactRow({ contact, name, onChoose, onDetails }: ContactRowProps) {
   const { t } = useTranslation();
-  const { accountId, nickname, profileName, pictureVersion, acceptedUs } = contact;
+  const { accountId, nickname, profileName, pictureVersion, acceptedUs, isBlocked } = contact;
   const other = nickname !== null && profileName !== null ? profileName : shortId(accountId);
   return (
     <div className="flex items-center gap-2">
@@ -95,7 +95,7 @@ function ContactRow({ contact, name, onChoose, onDetails }: ContactRowProps) {
           <bdi className="block truncate font-semibold">{name}</bdi>
           <span className="block truncate text-ms text-faint">
             <bdi>{other}</bdi>
-            {!acceptedUs && ` · ${t('contacts.notYet')}`}
+            {!acceptedUs && !isBlocked && ` · ${t('contacts.notYet')}`}
           </span>
         </span>
       </button>

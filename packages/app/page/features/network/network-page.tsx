@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { NetworkInfo } from '../../engine/connection.ts';
 import { useNetwork, useRoute } from '../../engine/queries.ts';
 import { Button } from '../../parts/button.tsx';
+import { Notice } from '../../parts/notice.tsx';
 import { Facts, Page, Section } from '../../parts/page.tsx';
 import { useMoment } from '../../parts/use-moment.ts';
 import { AuthorityList } from './authority-list.tsx';
@@ -111,9 +112,8 @@ function Warnings({ network: { list, history } }: { network: NetworkInfo }) {
     ...(contradicts ? [t('network.contradiction')] : []),
   ];
   return warnings.map((warning) => (
-    <p key={warning} role="status" className="flex gap-2.5 rounded-m bg-warn-soft px-3.5 py-2.5 text-ms text-warn">
-      <TriangleAlert aria-hidden="true" className="mt-0.5 size-4 shrink-0" strokeWidth={1.75} />
-      {warning}
-    </p>
+    <div key={warning} role="status">
+      <Notice icon={TriangleAlert}>{warning}</Notice>
+    </div>
   ));
 }

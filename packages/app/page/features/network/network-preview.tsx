@@ -1,6 +1,7 @@
 import { TriangleAlert } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { NetworkPreview as Preview } from '../../engine/connection.ts';
+import { Notice } from '../../parts/notice.tsx';
 import { AuthorityList } from './authority-list.tsx';
 import { SeedList } from './seed-list.tsx';
 
@@ -26,18 +27,8 @@ export function NetworkPreview({ network }: { network: Preview }) {
         </p>
         <p className="mt-0.5 text-ms text-soft">{t('network.fileServers', { count: fileServers.length })}</p>
       </div>
-      {oneSite && (
-        <p className="flex gap-2.5 rounded-m bg-warn-soft px-3.5 py-2.5 text-ms text-warn">
-          <TriangleAlert aria-hidden="true" className="mt-0.5 size-4 shrink-0" strokeWidth={1.75} />
-          {t('network.oneSite')}
-        </p>
-      )}
-      {threshold === 1 && authorities.length === 1 && (
-        <p className="flex gap-2.5 rounded-m bg-warn-soft px-3.5 py-2.5 text-ms text-warn">
-          <TriangleAlert aria-hidden="true" className="mt-0.5 size-4 shrink-0" strokeWidth={1.75} />
-          {t('network.oneAuthority')}
-        </p>
-      )}
+      {oneSite && <Notice icon={TriangleAlert}>{t('network.oneSite')}</Notice>}
+      {threshold === 1 && authorities.length === 1 && <Notice icon={TriangleAlert}>{t('network.oneAuthority')}</Notice>}
       {chain ? (
         <section aria-label={t('network.seeds')}>
           <h2 className="mb-2 text-ms font-semibold">{t('network.seeds')}</h2>

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { Conversation, Settings } from '../../engine/connection.ts';
 import { type MessageChange, onMessage, useConversations, useSettings } from '../../engine/queries.ts';
 import { useDisplayName } from '../chats/display-name.ts';
+import { useSummary } from '../chats/use-summary.ts';
 import { notificationPermission } from './permission.ts';
 
 type NewMessage = Extract<MessageChange, { kind: 'message' }>['message'];
@@ -16,21 +17,25 @@ export function Notifier({ onOpen }: { onOpen: (conversationId: string) => void 
   const settings = useSettings();
   const conversations = useConversations();
   const displayName = useDisplayName();
-  const latest = useRef({ settings, conversations, displayName, onOpen, t });
-  latest.current = { settings, conversations, displayName, onOpen, t };
+  const summary = useSummary();
+  const latest = useRef({ settings, conversations, displayName, summary, onOpen, t });
+  latest.current = { settings, conversations, displayName, summary, onOpen, t };
   useEffect(() => {
     return onMessage((change) => {
       if (change?.kind !== 'message' || !change.isNew) return;
       const { message } = change;
-      const { settings, conversations, displayName, onOpen, t } = latest.current;
+      const { settings, conversations, displayName, summary, onOpen, t } = latest.current;
       const conversation = conversations?.find(({ id }) => id === message.conversationId);
       if (!isWorthTelling(message, conversation, settings)) return;
       const name = conversation === undefined ? '' : displayName(conversation);
       const stranger = conversation === undefined || conversation.isRequest;
       const content = stranger ? 'nothing' : settings?.notificationContent;
       const title = stranger ? t('notifications.request') : content === 'nothing' ? t('notifications.message') : name;
-      const body = content === 'name-and-text' ? message.body : content === 'name' ? t('notifications.message') : '';
-      const notification = new Notification(title, { body, tag: message.conversationId, icon: '/mark.svg' });
+      const body =
+        content === 'name-and-text' ? summary(message) : content === 'name' ? t('notifications.message') : '';
+      // The next one of a conversation takes the place of the last, and is told like it.
+      const place = { tag: message.conversationId, renotify: true };
+      const notification = new Notification(title, { body, icon: '/mark.svg', ...place });
       notification.onclick = () => {
         window.focus();
         onOpen(message.conversationId);

@@ -1,5 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import type { Conversation } from '../../engine/connection.ts';
+import { daysAgo, timeOfDay } from '../../parts/times.ts';
+import { useMoment } from '../../parts/use-moment.ts';
 
 const YEAR_MS = 365 * 86_400_000;
 
@@ -15,10 +17,10 @@ export function isMuted({ mutedUntil }: Mutable, now = Date.now()): boolean {
 /** Until when a muted conversation is quiet. */
 export function useMutedText(): (conversation: Mutable) => string {
   const { t, i18n } = useTranslation();
+  const moment = useMoment();
   return ({ mutedUntil }) => {
     if (mutedUntil === null || mutedUntil > Date.now() + YEAR_MS) return t('person.mutedForever');
-    const locale = i18n.language === 'en' ? 'en-GB' : i18n.language;
-    const until = new Intl.DateTimeFormat(locale, { weekday: 'short', hour: '2-digit', minute: '2-digit' });
-    return t('person.mutedUntil', { time: until.format(mutedUntil) });
+    const today = daysAgo(mutedUntil) === 0;
+    return t('person.mutedUntil', { time: today ? timeOfDay(mutedUntil, i18n.language) : moment(mutedUntil) });
   };
 }

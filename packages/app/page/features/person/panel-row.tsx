@@ -17,7 +17,7 @@ export function PanelRow({ icon: Icon, label, value, danger = false, disabled = 
       type="button"
       disabled={disabled}
       onClick={onClick}
-      className={`flex w-full items-center gap-2.5 border-b border-line py-2.5 text-left transition-colors last:border-0 disabled:opacity-55 ${danger ? 'text-danger enabled:hover:bg-danger-soft' : 'enabled:hover:bg-sunk'}`}
+      className={`flex w-full items-center gap-2.5 border-b border-line py-[9px] text-left transition-colors last:border-0 disabled:opacity-55 ${danger ? 'text-danger enabled:hover:bg-danger-soft' : 'enabled:hover:bg-sunk'}`}
     >
       <Icon aria-hidden="true" className={`size-5 shrink-0 ${danger ? '' : 'text-soft'}`} strokeWidth={1.75} />
       <span className="min-w-0 flex-1">{label}</span>

@@ -10,14 +10,14 @@ import { PanelRow } from './panel-row.tsx';
 type Parting = 'block' | 'deleteConversation' | 'removeContact';
 
 interface PartingsProps {
-  readonly person: Pick<Conversation, 'id' | 'isBlocked' | 'isNoteToSelf'>;
+  readonly person: Pick<Conversation, 'id' | 'isBlocked' | 'isNoteToSelf' | 'isRequest'>;
   readonly name: string;
   /** The conversation is gone. */
   readonly onGone: () => void;
 }
 
 /** How one parts from somebody: block them, delete what was said, forget them. Each says first what it does. */
-export function Partings({ person: { id, isBlocked, isNoteToSelf }, name, onGone }: PartingsProps) {
+export function Partings({ person: { id, isBlocked, isNoteToSelf, isRequest }, name, onGone }: PartingsProps) {
   const { t } = useTranslation();
   const reasonText = useReasonText();
   const [asking, setAsking] = useState<Parting | null>(null);
@@ -52,7 +52,7 @@ export function Partings({ person: { id, isBlocked, isNoteToSelf }, name, onGone
           <PanelRow danger icon={Ban} label={t('person.block', { name })} onClick={() => ask('block')} />
         ))}
       <PanelRow danger icon={Trash2} label={t('person.deleteConversation')} onClick={() => ask('deleteConversation')} />
-      {!isNoteToSelf && (
+      {!isNoteToSelf && !isRequest && (
         <PanelRow danger icon={UserRoundX} label={t('person.removeContact')} onClick={() => ask('removeContact')} />
       )}
       {asking !== null && (

@@ -39,7 +39,7 @@ export function PersonPanel({ conversation, name, onGone, onJumped }: PersonPane
   const mailbox = isNoteToSelf ? t('route.ownMailbox') : theirs;
   return (
     <>
-      <div className="flex flex-col items-center gap-1.5 pb-4 text-center">
+      <div className="flex flex-col items-center gap-1 pb-3 text-center">
         <Avatar
           id={id}
           name={conversation.name}
@@ -59,7 +59,7 @@ export function PersonPanel({ conversation, name, onGone, onJumped }: PersonPane
         <CopyButton text={id} label={t('person.copyId')} className="mt-2 w-full" />
       </section>
       <ConversationSettings conversation={conversation} name={name} onJumped={onJumped} />
-      <section aria-label={t('person.partings')} className="mt-3 border-t border-line">
+      <section aria-label={t('person.partings')} className={isNoteToSelf ? '' : 'mt-2 border-t border-line'}>
         <Partings person={conversation} name={name} onGone={onGone} />
       </section>
       {route !== undefined && (
@@ -93,8 +93,8 @@ function ConversationSettings({ conversation, name, onJumped }: Omit<PersonPanel
   const autoDownload = useCommand((on: boolean) => engine.conversations.setAutoDownload.mutate({ id, on }));
   const close = () => setAbove(null);
   return (
-    <section className="pt-5">
-      <h2 className="mb-1 text-s font-[650] text-faint">{t('person.conversation')}</h2>
+    <section className="pt-4">
+      <h2 className="mb-0.5 text-s font-[650] text-faint">{t('person.conversation')}</h2>
       {!isNoteToSelf && (
         <PanelRow
           icon={Pencil}
@@ -134,7 +134,7 @@ function ConversationSettings({ conversation, name, onJumped }: Omit<PersonPanel
       <PanelRow icon={Images} label={t('sharedFiles.title')} onClick={() => setAbove('files')} />
       <PanelRow icon={FileDown} label={t('person.export')} onClick={() => setAbove('export')} />
       {!isNoteToSelf && (
-        <div className="pt-3">
+        <div className="pt-2">
           <SwitchRow
             label={t('person.autoDownload')}
             hint={t('person.autoDownloadHint')}

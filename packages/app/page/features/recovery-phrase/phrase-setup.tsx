@@ -36,7 +36,7 @@ export function PhraseSetup({ onDone }: { onDone: () => void }) {
         {reasonText(reason)}
       </p>
       <div className="mt-4.5 grid gap-2.5">
-        <Button look="primary" disabled={phrase === null} onClick={() => setAsking(true)} autoFocus>
+        <Button look="primary" disabled={phrase === null} onClick={() => setAsking(true)}>
           {t('phrase.written')}
         </Button>
         <Button onClick={onDone}>{t('phrase.later')}</Button>

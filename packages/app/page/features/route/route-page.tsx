@@ -27,7 +27,7 @@ export function RoutePage({ onNetwork }: { onNetwork: () => void }) {
               : [[t('route.roundTrip'), t('route.ms', { count: Math.round(route.roundTripMs) })] as const]),
           ]}
         />
-        <Button small className="mt-4" onClick={onNetwork}>
+        <Button small data-leads="network" className="mt-4" onClick={onNetwork}>
           {t('route.aboutNetwork')}
         </Button>
       </Section>

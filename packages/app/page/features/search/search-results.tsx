@@ -9,11 +9,13 @@ import { useSearch, type Wanted } from './use-search.ts';
 
 interface SearchResultsProps {
   readonly wanted: Wanted;
+  /** No conversation was found by its name. */
+  readonly alone: boolean;
   readonly onChoose: (conversationId: string, messageId: string) => void;
 }
 
 /** Messages that were found in all conversations, newest first. */
-export function SearchResults({ wanted, onChoose }: SearchResultsProps) {
+export function SearchResults({ wanted, alone, onChoose }: SearchResultsProps) {
   const { t, i18n } = useTranslation();
   const { hits } = useSearch(wanted);
   const conversations = useConversations();
@@ -23,7 +25,11 @@ export function SearchResults({ wanted, onChoose }: SearchResultsProps) {
   return (
     <section aria-label={t('search.messages')} className="mt-2">
       <h2 role="status" className="px-2 py-1.5 text-s font-[650] text-faint">
-        {hits.length === 0 ? t('search.noMessages') : t('search.count', { count: hits.length })}
+        {hits.length > 0
+          ? t('search.count', { count: hits.length })
+          : alone
+            ? t('search.noneAnywhere', { query: wanted.text.trim() })
+            : t('search.noMessages')}
       </h2>
       <ul>
         {hits.map(({ message, snippet, marks }) => {

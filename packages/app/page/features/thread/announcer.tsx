@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { onMessage, useConversations } from '../../engine/queries.ts';
 import { useDisplayName } from '../chats/display-name.ts';
+import { useSummary } from '../chats/use-summary.ts';
 
 /** Says received messages aloud: of the open conversation with their words, of others only from whom. */
 export function Announcer({ current }: { current: string | null }) {
@@ -9,19 +10,22 @@ export function Announcer({ current }: { current: string | null }) {
   const conversations = useConversations();
   const displayName = useDisplayName();
   const [said, setSaid] = useState('');
-  const latest = useRef({ current, conversations, displayName, t });
-  latest.current = { current, conversations, displayName, t };
+  const summary = useSummary();
+  const latest = useRef({ current, conversations, displayName, summary, t });
+  latest.current = { current, conversations, displayName, summary, t };
   useEffect(() => {
     return onMessage((change) => {
       if (change?.kind !== 'message' || !change.isNew) return;
       const { message } = change;
       if (message.direction === 'out' || message.kind !== 'message') return;
-      const { current, conversations, displayName, t } = latest.current;
+      const { current, conversations, displayName, summary, t } = latest.current;
       const id = message.conversationId;
       const known = conversations?.find((conversation) => conversation.id === id);
       const name = displayName(known ?? { id, name: null, isNoteToSelf: false });
       setSaid(
-        id === current ? t('thread.incoming', { name, body: message.body }) : t('thread.incomingElsewhere', { name }),
+        id === current
+          ? t('thread.incoming', { name, body: summary(message) })
+          : t('thread.incomingElsewhere', { name }),
       );
     });
   }, []);

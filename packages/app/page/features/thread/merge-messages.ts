@@ -48,14 +48,16 @@ export function withAttachment(loaded: Loaded, attachment: Attachment): Loaded {
   };
 }
 
-/** The newest page after a gap: joined if the two overlap, else in place of what was loaded. */
+/** The newest page after a gap: joined if the two overlap, else in place of what was loaded. What it lacks is gone. */
 export function withNewestPage(loaded: Loaded | null, newest: Page): Loaded {
   const fresh = new Set(newest.messages.map(({ id }) => id));
   const joint = loaded?.messages.findIndex(({ id }) => fresh.has(id)) ?? -1;
   if (loaded === null || joint < 0) return { ...newest, atNewest: true };
+  const beginsAt = newest.before === null ? -Infinity : newest.messages[0]!.sentAt;
+  const older = loaded.messages.slice(0, joint).filter(({ sentAt }) => sentAt <= beginsAt);
   return {
-    messages: [...loaded.messages.slice(0, joint), ...newest.messages],
-    before: joint > 0 ? loaded.before : newest.before,
+    messages: [...older, ...newest.messages],
+    before: older.length > 0 ? loaded.before : newest.before,
     atNewest: true,
   };
 }

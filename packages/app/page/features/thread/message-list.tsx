@@ -150,6 +150,7 @@ export function MessageList(props: MessageListProps) {
         aria-label={t('thread.messages')}
         onScroll={notePlace}
         onKeyDown={onKeyDown}
+        onFocus={focus.onFocus}
         className="flex h-full flex-col overflow-y-auto px-6 [overflow-anchor:none] focus-visible:-outline-offset-2 narrow:px-3"
       >
         <ol className="relative mt-auto w-full shrink-0" style={{ height: virtualizer.getTotalSize() }}>

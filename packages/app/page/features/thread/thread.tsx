@@ -210,7 +210,7 @@ function OpenThread({ conversation, target, onLeave, onGone }: OpenThreadProps) 
           </div>
         </DropZone>
         {wide && beside && (
-          <aside aria-label={t('person.title')} className="overflow-y-auto border-l border-line bg-surface px-4 py-6">
+          <aside aria-label={t('person.title')} className="overflow-y-auto border-l border-line bg-surface px-4 py-5">
             <PersonPanel conversation={conversation} name={name} onGone={onGone} onJumped={close} />
           </aside>
         )}

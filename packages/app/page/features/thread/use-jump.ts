@@ -11,23 +11,22 @@ export interface RowScroller {
 
 /** Going to a message, at once or when its page has come. */
 export function useJump(rows: readonly Row[], virtualizer: RowScroller) {
-  const [marked, setMarked] = useState<string | null>(null);
+  // Another object goes to the same message once more.
+  const [marked, setMarked] = useState<{ readonly id: string } | null>(null);
   const wanted = useRef<string | null>(null);
   const latest = useRef({ rows, virtualizer });
   latest.current = { rows, virtualizer };
   const go = useCallback(() => {
-    const { rows, virtualizer } = latest.current;
-    const at = rows.findIndex(({ message }) => message.id === wanted.current);
-    if (at < 0) return;
-    setMarked(wanted.current);
+    const id = wanted.current;
+    if (id === null || !latest.current.rows.some(({ message }) => message.id === id)) return;
     wanted.current = null;
-    virtualizer.scrollToIndex(at, { align: 'center' });
+    setMarked({ id });
   }, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: other rows are the reason to look again
   useEffect(go, [rows, go]);
   // Pages that come meanwhile move everything: it stands out from when the last one did.
   useEffect(() => {
-    const at = marked === null ? -1 : rows.findIndex(({ message }) => message.id === marked);
+    const at = marked === null ? -1 : rows.findIndex(({ message }) => message.id === marked.id);
     if (at < 0) return;
     const frame = requestAnimationFrame(() => latest.current.virtualizer.scrollToIndex(at, { align: 'center' }));
     const timer = setTimeout(() => setMarked(null), MARK_MS);
@@ -43,5 +42,5 @@ export function useJump(rows: readonly Row[], virtualizer: RowScroller) {
     },
     [go],
   );
-  return { marked, showMessage };
+  return { marked: marked?.id ?? null, showMessage };
 }

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from 'react';
+import { type FocusEvent, type KeyboardEvent, type RefObject, useEffect, useRef, useState } from 'react';
 import type { Row } from './rows.ts';
 import type { RowScroller } from './use-jump.ts';
 
@@ -11,11 +11,15 @@ export function useMessageFocus(
   const [focused, setFocused] = useState<string | null>(null);
   const wanted = useRef<string | null>(null);
   const elementOf = (id: string) => scroller.current?.querySelector<HTMLElement>(`[data-message="${CSS.escape(id)}"]`);
+  // A message that was too far away to be in the page has the focus when it comes, unless a person took it elsewhere.
   useEffect(() => {
-    const element = wanted.current === null ? null : elementOf(wanted.current);
-    if (element == null) return;
+    if (wanted.current === null) return;
+    const { activeElement } = document;
+    const stillHere = activeElement === document.body || scroller.current?.contains(activeElement) === true;
+    const element = elementOf(wanted.current);
+    if (stillHere && element == null) return;
     wanted.current = null;
-    element.focus();
+    if (stillHere) element?.focus();
   });
   const known = focused !== null && rows.some(({ message }) => message.id === focused);
   return {
@@ -29,10 +33,14 @@ export function useMessageFocus(
       const at = rows.findIndex(({ message }) => message.id === id) + step;
       const next = rows[at]?.message.id;
       if (next === undefined) return true;
-      wanted.current = next;
-      setFocused(next);
       virtualizer.scrollToIndex(at, { align: 'auto' });
+      const element = elementOf(next);
+      wanted.current = element == null ? next : null;
+      element?.focus();
       return true;
+    },
+    onFocus: ({ target }: FocusEvent) => {
+      if (target instanceof HTMLElement && target.dataset.message !== undefined) setFocused(target.dataset.message);
     },
   };
 }

@@ -18,6 +18,13 @@ const MOST_REMEMBERED = 20;
 /** Conversations seen in this window, so that coming back to one shows it at once. */
 const remembered = new Map<string, Loaded>();
 
+// It is kept in step while one is elsewhere: what was deleted or has disappeared meanwhile must not be seen again.
+onMessage((change) => {
+  if (change === null) return remembered.clear();
+  const known = remembered.get(conversationOf(change));
+  if (known !== undefined) remembered.set(conversationOf(change), withChange(known, change));
+});
+
 /** The messages of a conversation, kept in step with the engine; `unread` widens the first page to hold them all. */
 export function useMessages(conversationId: string, unread: number) {
   const [loaded, setLoaded] = useState<Loaded | null>(() => remembered.get(conversationId) ?? null);

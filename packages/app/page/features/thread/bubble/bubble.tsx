@@ -8,6 +8,7 @@ import { withoutTurns } from '../../../parts/directions.ts';
 import { timeOfDay } from '../../../parts/times.ts';
 import { useMoment } from '../../../parts/use-moment.ts';
 import { Attachments } from '../files/attachments.tsx';
+import { bubbleWidth } from '../files/media-box.ts';
 import type { Row } from '../rows.ts';
 import { MessageText } from '../text/message-text.tsx';
 import { useThreadActions } from '../thread-actions.ts';
@@ -46,6 +47,7 @@ export const Bubble = memo(function Bubble({ row, author, noteToSelf, marked, ta
   const look = out
     ? `border-transparent bg-bubble-out text-on-bubble-out ${last ? 'rounded-br-[6px]' : ''}`
     : `border-line bg-bubble-in text-on-bubble-in ${last ? 'rounded-bl-[6px]' : ''}`;
+  const width = bubbleWidth(message);
   const settled = !out || message.delivery === 'stored';
   return (
     <div className={`group flex flex-col ${out ? 'items-end' : 'items-start'} ${first ? 'pt-3.5' : 'pt-1'}`}>
@@ -72,6 +74,7 @@ export const Bubble = memo(function Bubble({ row, author, noteToSelf, marked, ta
           {...press}
           dir="auto"
           className={`w-fit max-w-[66%] rounded-l border px-3 py-2 wrap-anywhere narrow:max-w-[86%] ${look} ${marked ? 'found' : ''}`}
+          style={width === null ? undefined : { width }}
           title={useMoment()(message.sentAt)}
         >
           {message.deleted ? (

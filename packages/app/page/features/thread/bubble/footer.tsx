@@ -17,14 +17,17 @@ export function Footer({ message, time, showTime, noteToSelf }: FooterProps) {
   const edited = message.edited && !message.deleted;
   if (!showTime && !edited && message.expiry === null) return null;
   return (
-    <bdi className="float-end mt-1.5 -mb-0.5 ms-3 flex items-center gap-1 text-xs leading-4 opacity-90">
-      {edited && <span>{t('thread.edited')}</span>}
-      {message.expiry !== null && <Remaining expiry={message.expiry} />}
-      {showTime && <span aria-hidden="true">{time}</span>}
-      {showTime && message.delivery !== null && (
-        <Delivery state={message.delivery} read={message.read} noteToSelf={noteToSelf} />
-      )}
-    </bdi>
+    // The place depends on the direction of the text, what stands there does not.
+    <span className="float-end mt-1.5 -mb-0.5 ms-3">
+      <bdi className="flex items-center gap-1 text-xs leading-4 opacity-90">
+        {edited && <span>{t('thread.edited')}</span>}
+        {message.expiry !== null && <Remaining expiry={message.expiry} />}
+        {showTime && <span aria-hidden="true">{time}</span>}
+        {showTime && message.delivery !== null && (
+          <Delivery state={message.delivery} read={message.read} noteToSelf={noteToSelf} />
+        )}
+      </bdi>
+    </span>
   );
 }
 

@@ -1,5 +1,6 @@
 import { ArrowUp, Mic, Plus, Smile } from 'lucide-react';
 import { type ClipboardEvent, type FormEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { useTranslation } from 'react-i18next';
 import { type Conversation, engine } from '../../../engine/connection.ts';
 import { useConnection } from '../../../engine/queries.ts';
@@ -62,6 +63,13 @@ export function Composer(props: ComposerProps) {
   const text = editing === null ? draft.text : edited.text;
   const preview = usePreview(editing === null ? text : '');
   useGrowing(box, text);
+  const { isRequest } = conversation;
+  const recording = recorder.state.kind !== 'idle' && recorder.state.kind !== 'refused';
+  // The button that accepts and the bar of a recording go when they were pressed: one goes on writing.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: these take the focus with them
+  useEffect(() => {
+    if (document.activeElement === document.body) box.current?.focus();
+  }, [isRequest, recording]);
   useEffect(() => box.current?.focus(), []);
   const referenceKey = reference && `${reference.kind} ${reference.message.id}`;
   useEffect(() => {
@@ -77,11 +85,10 @@ export function Composer(props: ComposerProps) {
   };
   const insert = (start: number, end: number, piece: string) => {
     const cursor = start + piece.length;
-    write(text.slice(0, start) + piece + text.slice(end), cursor);
-    requestAnimationFrame(() => {
-      box.current?.focus();
-      box.current?.setSelectionRange(cursor, cursor);
-    });
+    // At once: a frame later the next key may have been pressed already.
+    flushSync(() => write(text.slice(0, start) + piece + text.slice(end), cursor));
+    box.current?.focus();
+    box.current?.setSelectionRange(cursor, cursor);
   };
   const pickMention = (person: Mentionable) => {
     const { typing } = mention;
@@ -108,16 +115,15 @@ export function Composer(props: ComposerProps) {
     if (!sendable) return;
     mention.close();
     if (editing !== null) return sending.saveEdit(editing.id, body, onReferenceEnd);
-    if (!hasFiles) {
-      draft.clear();
-      onReferenceEnd();
-      return sending.sendText(about, () => draft.putBack(body));
-    }
-    void sending.sendFiles(preparedOf(waiting), about, () => {
-      tray.clear();
-      draft.clear();
-      onReferenceEnd();
-    });
+    // What is written and added from now on belongs to the next message.
+    draft.clear();
+    onReferenceEnd();
+    const onRefused = () => draft.putBack(body);
+    if (!hasFiles) return sending.sendText(about, onRefused);
+    const onTaken = () => {
+      for (const { id } of waiting.files) tray.remove(id);
+    };
+    void sending.sendFiles(preparedOf(waiting), about, onTaken, onRefused);
   };
   const sendRecording = ({ blob }: Recording) => {
     const extension = blob.type.slice('audio/'.length).replace('mp4', 'm4a');
@@ -152,12 +158,11 @@ export function Composer(props: ComposerProps) {
   const named = conversation.name !== null;
   const hintForPerson = named ? t('composer.placeholder', { name }) : t('composer.placeholderUnnamed');
   const hint = noteToSelf ? t('composer.placeholderSelf') : hintForPerson;
-  const recording = recorder.state.kind !== 'idle' && recorder.state.kind !== 'refused';
   return (
     <form onSubmit={submit} className="border-t border-line bg-surface px-6 pt-3 pb-4 narrow:px-3 narrow:pb-3">
       {reference !== null && <ReferenceStrip reference={reference} onEnd={onReferenceEnd} />}
       {editing === null && <TrayStrip tray={tray} state={waiting} />}
-      <LinkPreviewOffer preview={preview} />
+      <LinkPreviewOffer preview={preview} onAnswered={() => box.current?.focus()} />
       {recording ? (
         <RecorderBar
           state={recorder.state}

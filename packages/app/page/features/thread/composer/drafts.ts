@@ -57,7 +57,7 @@ export function useDraft(conversationId: string, kept: string, people: readonly 
     /** Puts back what was not taken, before what has been written since; as it was sent. */
     putBack: (sent: string) => {
       const since = written.get(conversationId) ?? '';
-      write(withNames(since === '' ? sent : `${sent}\n${since}`, picked.current).text);
+      write(withNames([sent, since].filter((text) => text !== '').join('\n'), picked.current).text);
     },
   };
 }

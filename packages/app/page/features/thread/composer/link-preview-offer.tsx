@@ -4,12 +4,22 @@ import { Button, IconButton } from '../../../parts/button.tsx';
 import { withoutTurns } from '../../../parts/directions.ts';
 import type { usePreview } from './use-preview.ts';
 
+interface LinkPreviewOfferProps {
+  readonly preview: ReturnType<typeof usePreview>;
+  /** One goes on writing. */
+  readonly onAnswered: () => void;
+}
+
 /** Asks before a site is visited for a preview, and shows what came of it. */
-export function LinkPreviewOffer({ preview }: { preview: ReturnType<typeof usePreview> }) {
+export function LinkPreviewOffer({ preview, onAnswered }: LinkPreviewOfferProps) {
   const { t } = useTranslation();
   const { link, made, running, nothing } = preview;
   if (link === null) return null;
   const host = new URL(link).host;
+  const then = (act: () => void) => () => {
+    act();
+    onAnswered();
+  };
   return (
     <div className="mb-2 flex items-center gap-2.5 rounded-m border border-line bg-sunk py-1.5 ps-3 pe-1 text-ms">
       <Globe aria-hidden="true" className="size-4 shrink-0 text-faint" strokeWidth={1.75} />
@@ -29,11 +39,11 @@ export function LinkPreviewOffer({ preview }: { preview: ReturnType<typeof usePr
         )}
       </p>
       {made === null && !nothing && (
-        <Button small disabled={running} onClick={preview.make}>
+        <Button small disabled={running} onClick={then(preview.make)}>
           {t('composer.previewMake')}
         </Button>
       )}
-      <IconButton label={t('composer.previewRemove')} onClick={preview.dismiss}>
+      <IconButton label={t('composer.previewRemove')} onClick={then(preview.dismiss)}>
         <X className="size-4" strokeWidth={1.75} />
       </IconButton>
     </div>

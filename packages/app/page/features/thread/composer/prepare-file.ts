@@ -1,6 +1,7 @@
 import { MOST_FILE_BYTES } from '../../../engine/files.ts';
+import { cleanAnimation } from '../files/animation.ts';
 import { safeName } from '../files/file-name.ts';
-import { withoutNotes } from '../files/gif.ts';
+import { withoutFilmNotes } from '../files/film.ts';
 
 /** How large pictures are sent: as they are, or with their longer side at most so many px. */
 export type PictureSize = 'original' | 2048 | 1024;
@@ -12,7 +13,9 @@ type FileWarning =
   /** A picture that this browser cannot read; sent as a file. */
   | 'unreadable-picture'
   /** An animation whose notes were taken out. */
-  | 'animation-cleaned';
+  | 'animation-cleaned'
+  /** A film whose notes were taken out. */
+  | 'film-cleaned';
 
 /** A file as it will be sent. */
 export interface PreparedFile {
@@ -27,14 +30,29 @@ export interface PreparedFile {
 const QUALITY = 0.9;
 const NEW_EXTENSION = { 'image/jpeg': '.jpg', 'image/png': '.png' } as const;
 
+const ANIMATED = new Set(['image/gif', 'image/webp', 'image/png']);
+const FILMS = new Set(['video/mp4', 'video/quicktime', 'video/x-m4v', 'video/3gpp']);
+
 /**
- * Makes a file ready to be sent. Pictures are drawn anew, so that place, time and camera are not in them; GIFs keep
- * their animation and lose their notes; everything else stays as it is.
+ * Makes a file ready to be sent. Pictures are drawn anew, so that place, time and camera are not in them; animations and
+ * films stay as they are and lose their notes; everything else stays as it is.
  */
 export async function prepareFile(file: File, size: PictureSize): Promise<PreparedFile> {
   const type = file.type.toLowerCase();
-  if (type === 'image/gif') return prepareGif(file);
+  // What is larger is not sent, so it need not be read.
+  const bytes = async () => (file.size > MOST_FILE_BYTES ? null : new Uint8Array(await file.arrayBuffer()));
+  if (ANIMATED.has(type)) {
+    const read = await bytes();
+    const animation = read && cleanAnimation(read);
+    if (animation) return prepareAnimation(file, animation);
+    if (type === 'image/gif') return asUnreadable(file);
+  }
   if (type.startsWith('image/') && type !== 'image/svg+xml') return preparePicture(file, size);
+  if (FILMS.has(type)) {
+    const read = await bytes();
+    const cleaned = read && withoutFilmNotes(read);
+    if (cleaned) return { ...asIs(file, 'film-cleaned'), blob: new Blob([cleaned], { type: file.type }) };
+  }
   const carriesNotes = /^(video|audio)\//.test(type) || type.includes('pdf') || type.includes('officedocument');
   return asIs(file, carriesNotes ? 'as-is' : null);
 }
@@ -48,21 +66,21 @@ function asIs(file: File, warning: FileWarning | null): PreparedFile {
   };
 }
 
-async function prepareGif(file: File): Promise<PreparedFile> {
-  const cleaned = withoutNotes(new Uint8Array(await file.arrayBuffer()));
-  if (cleaned === null) return { ...asIs(file, 'unreadable-picture'), contentType: 'application/octet-stream' };
-  const view = new DataView(cleaned.buffer);
-  return {
-    ...asIs(file, 'animation-cleaned'),
-    blob: new Blob([cleaned], { type: 'image/gif' }),
-    width: view.getUint16(6, true),
-    height: view.getUint16(8, true),
-  };
+function asUnreadable(file: File): PreparedFile {
+  return { ...asIs(file, 'unreadable-picture'), contentType: 'application/octet-stream' };
+}
+
+function prepareAnimation(
+  file: File,
+  { bytes, contentType, width, height }: NonNullable<ReturnType<typeof cleanAnimation>>,
+): PreparedFile {
+  const blob = new Blob([bytes], { type: contentType });
+  return { ...asIs(file, 'animation-cleaned'), blob, contentType, width, height };
 }
 
 async function preparePicture(file: File, size: PictureSize): Promise<PreparedFile> {
   const picture = await createImageBitmap(file, { imageOrientation: 'from-image' }).catch(() => null);
-  if (picture === null) return { ...asIs(file, 'unreadable-picture'), contentType: 'application/octet-stream' };
+  if (picture === null) return asUnreadable(file);
   const scale = size === 'original' ? 1 : Math.min(1, size / Math.max(picture.width, picture.height));
   const width = Math.max(1, Math.round(picture.width * scale));
   const height = Math.max(1, Math.round(picture.height * scale));

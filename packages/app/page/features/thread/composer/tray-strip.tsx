@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { MOST_FILE_BYTES, MOST_FILES } from '../../../engine/files.ts';
 import { sizeOf } from '../../../parts/sizes.ts';
 import { honestName } from '../files/file-name.ts';
+import { FirstFrame } from '../files/first-frame.tsx';
 import type { PictureSize } from './prepare-file.ts';
 import { isTooLarge, type Tray, type TrayFile, type TrayState } from './tray.ts';
 
@@ -23,7 +24,7 @@ export function TrayStrip({ tray, state }: { tray: Tray; state: TrayState }) {
     <div className="pb-3">
       <ul aria-label={t('composer.files')} className="flex gap-2 overflow-x-auto pb-2">
         {files.map((file) => (
-          <TrayItem key={file.id} file={file} onRemove={() => tray.remove(file.id)} />
+          <TrayItem key={file.id} file={file} tray={tray} onRemove={() => tray.remove(file.id)} />
         ))}
       </ul>
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-s text-soft">
@@ -51,6 +52,7 @@ export function TrayStrip({ tray, state }: { tray: Tray; state: TrayState }) {
       </div>
       {pictures && <p className="mt-1 text-s text-soft">{t('composer.picturesCleaned')}</p>}
       {warnings.has('animation-cleaned') && <p className="mt-1 text-s text-soft">{t('composer.animationCleaned')}</p>}
+      {warnings.has('film-cleaned') && <p className="mt-1 text-s text-soft">{t('composer.filmCleaned')}</p>}
       {warnings.has('as-is') && <p className="mt-1 text-s text-warn">{t('composer.asIs')}</p>}
       {warnings.has('unreadable-picture') && <p className="mt-1 text-s text-warn">{t('composer.unreadablePicture')}</p>}
       <div role="alert" className="text-s text-danger">
@@ -64,7 +66,7 @@ export function TrayStrip({ tray, state }: { tray: Tray; state: TrayState }) {
   );
 }
 
-function TrayItem({ file, onRemove }: { file: TrayFile; onRemove: () => void }) {
+function TrayItem({ file, tray, onRemove }: { file: TrayFile; tray: Tray; onRemove: () => void }) {
   const { t, i18n } = useTranslation();
   const { original, prepared, url } = file;
   const ready = prepared !== null && prepared !== 'failed';
@@ -76,7 +78,7 @@ function TrayItem({ file, onRemove }: { file: TrayFile; onRemove: () => void }) 
     >
       <div className="grid h-20 place-items-center overflow-hidden text-faint">
         {url !== '' ? (
-          <img src={url} alt="" className="size-full object-cover" />
+          <Look file={file} onSize={(width, height) => tray.setFilmSize(file.id, width, height)} />
         ) : prepared === null ? (
           <LoaderCircle aria-hidden="true" className="size-5 animate-spin" strokeWidth={1.75} />
         ) : (
@@ -100,4 +102,17 @@ function TrayItem({ file, onRemove }: { file: TrayFile; onRemove: () => void }) 
       </button>
     </li>
   );
+}
+
+/** The picture, or how the film begins. */
+function Look({
+  file: { prepared, url },
+  onSize,
+}: {
+  file: TrayFile;
+  onSize: (width: number, height: number) => void;
+}) {
+  const isFilm = prepared !== null && prepared !== 'failed' && prepared.contentType.startsWith('video/');
+  if (!isFilm) return <img src={url} alt="" className="size-full object-cover" />;
+  return <FirstFrame url={url} className="size-full object-cover" onSize={onSize} />;
 }

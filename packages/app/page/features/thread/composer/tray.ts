@@ -8,7 +8,7 @@ export interface TrayFile {
   readonly original: File;
   /** `null` while it is being made ready, `failed` if it could not be read. */
   readonly prepared: PreparedFile | 'failed' | null;
-  /** Shows a picture; empty for other files. */
+  /** Shows a picture or film; empty for other files. */
   readonly url: string;
 }
 
@@ -53,9 +53,16 @@ export class Tray {
     for (const file of this.#state.files) void this.#prepare(file);
   }
 
-  clear(): void {
-    for (const { url } of this.#state.files) URL.revokeObjectURL(url);
-    this.#set({ files: [], tooMany: false });
+  /** How large a film is, as the page found out by showing it, px. */
+  setFilmSize(id: number, width: number, height: number): void {
+    this.#set({
+      files: this.#state.files.map((file) => {
+        const { prepared } = file;
+        return file.id === id && prepared !== null && prepared !== 'failed'
+          ? { ...file, prepared: { ...prepared, width, height } }
+          : file;
+      }),
+    });
   }
 
   async #prepare({ id, original }: TrayFile): Promise<void> {
@@ -63,8 +70,8 @@ export class Tray {
     const prepared = await prepareFile(original, size).catch(() => 'failed' as const);
     // Another size may have been chosen, or the file be gone.
     if (size !== this.#state.size || !this.#state.files.some((file) => file.id === id)) return;
-    const isPicture = prepared !== 'failed' && prepared.contentType.startsWith('image/');
-    const url = isPicture ? URL.createObjectURL(prepared.blob) : '';
+    const isShown = prepared !== 'failed' && /^(image|video)\//.test(prepared.contentType);
+    const url = isShown ? URL.createObjectURL(prepared.blob) : '';
     this.#set({
       files: this.#state.files.map((file) => {
         if (file.id !== id) return file;

@@ -35,7 +35,12 @@ export function useSending(conversationId: string, onSent: () => void) {
       });
     },
     /** Gives the files first, and the message that carries them once they are all kept. */
-    sendFiles: async (files: readonly OutgoingFile[], draft: Draft, onTaken: () => void) => {
+    sendFiles: async (
+      files: readonly OutgoingFile[],
+      draft: Draft,
+      onTaken: () => void,
+      onRefused: () => void = () => {},
+    ) => {
       setReason(null);
       setSending(true);
       try {
@@ -45,6 +50,7 @@ export function useSending(conversationId: string, onSent: () => void) {
         onTaken();
         onSent();
       } catch (error) {
+        onRefused();
         failed(error);
       } finally {
         setSending(false);

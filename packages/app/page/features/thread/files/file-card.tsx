@@ -15,7 +15,9 @@ export function FileCard({ message, attachment }: { message: Message; attachment
   const plain = useFileName()(attachment);
   const { stem, extension, runs, misleading } = honestName(attachment.fileName ?? plain);
   const save = useCommand(() => saveFile(message, attachment));
-  const Icon = runs || misleading ? FileWarning : FileText;
+  // Who chose a file knows what it is.
+  const warned = message.direction === 'in' && (runs || misleading);
+  const Icon = warned ? FileWarning : FileText;
   return (
     <div className="flex w-72 max-w-full items-center gap-2.5">
       <span className="grid size-10 shrink-0 place-items-center rounded-m bg-[color-mix(in_srgb,currentColor_12%,transparent)]">
@@ -25,12 +27,12 @@ export function FileCard({ message, attachment }: { message: Message; attachment
         {/* The end of the name says what it is, so that part is never cut off. */}
         <p dir="ltr" className="flex font-[550]" title={plain}>
           <bdi className="min-w-0 truncate">{stem}</bdi>
-          <span className={`shrink-0 ${runs || misleading ? 'font-bold' : ''}`}>{extension}</span>
+          <span className={`shrink-0 ${warned ? 'font-bold' : ''}`}>{extension}</span>
         </p>
         <p className="text-s opacity-90">
           {attachment.state === 'lost' ? t('files.lost') : sizeOf(attachment.size, i18n.language)}
-          {runs && <b className="block font-semibold">{t('files.runs')}</b>}
-          {misleading && (
+          {warned && runs && <b className="block font-semibold">{t('files.runs')}</b>}
+          {warned && misleading && (
             <b className="block font-semibold">{t('files.misleading', { extension: extension || '–' })}</b>
           )}
         </p>

@@ -1,3 +1,5 @@
+import { join, textAt } from './bytes.ts';
+
 /** Extensions that say how often an animation repeats; others are comments and what programs wrote about themselves. */
 const KEPT_APPLICATIONS = new Set(['NETSCAPE2.0', 'ANIMEXTS1.0']);
 
@@ -43,18 +45,4 @@ function afterBlocks(gif: Uint8Array, start: number): number | null {
     if (size === 0) return at;
   }
   return null;
-}
-
-function textAt(bytes: Uint8Array, start: number, length: number): string {
-  return String.fromCharCode(...bytes.subarray(start, start + length));
-}
-
-function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

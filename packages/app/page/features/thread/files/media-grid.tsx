@@ -1,24 +1,21 @@
 import { Film, ImageIcon, Play } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { Attachment, Message } from '../../../engine/connection.ts';
+import { useFileUrl } from '../../../engine/use-file-url.ts';
 import { sizeOf } from '../../../parts/sizes.ts';
 import { useThreadActions } from '../thread-actions.ts';
 import { kindOf } from './attachment-kind.ts';
+import { FirstFrame } from './first-frame.tsx';
+import { singleBox } from './media-box.ts';
 import { StoredPicture } from './stored-picture.tsx';
 import { Transfer } from './transfer.tsx';
 import { useFileName } from './use-file-name.ts';
-
-/** A single picture is as wide as this, in px, unless it is smaller or very high. */
-const WIDTH = 280;
-const HIGHEST = 320;
 
 /** Pictures and films side by side; a press shows one large. */
 export function MediaGrid({ message, media }: { message: Message; media: readonly Attachment[] }) {
   const single = media.length === 1;
   return (
-    <div
-      className={`-mx-2 -mt-1 grid max-w-[calc(100%+16px)] gap-1 overflow-hidden rounded-m ${single ? 'w-fit' : 'w-72 grid-cols-2'}`}
-    >
+    <div className={`-mx-2 -mt-1 grid gap-1 overflow-hidden rounded-m ${single ? 'grid-cols-1' : 'grid-cols-2'}`}>
       {media.map((attachment, place) => (
         <Tile
           key={attachment.id}
@@ -45,13 +42,16 @@ function Tile({ message, attachment, single, wide }: TileProps) {
   const { view } = useThreadActions();
   const name = useFileName()(attachment);
   const isFilm = kindOf(attachment) === 'film';
-  const box = single ? boxOf(attachment) : { width: '100%', aspectRatio: wide ? '2' : '1' };
+  const box = single ? singleBox(message) : null;
+  const ratio = box === null ? (wide ? 2 : 1) : box.width / box.height;
+  // A small picture is not blown up: it stands in the middle.
+  const isSmall = box !== null && attachment.width !== null && attachment.width < box.width;
   const Icon = isFilm ? Film : ImageIcon;
   const shown = attachment.state === 'here' || attachment.state === 'uploading';
   return (
     <div
-      className={`relative max-w-full overflow-hidden bg-[color-mix(in_srgb,currentColor_10%,transparent)] ${wide ? 'col-span-2' : ''}`}
-      style={box}
+      className={`relative overflow-hidden bg-[color-mix(in_srgb,currentColor_10%,transparent)] ${wide ? 'col-span-2' : ''}`}
+      style={{ aspectRatio: ratio }}
     >
       {shown ? (
         <button
@@ -61,30 +61,41 @@ function Tile({ message, attachment, single, wide }: TileProps) {
           className="block size-full focus-visible:-outline-offset-2"
         >
           {isFilm ? (
-            <span className="grid size-full place-items-center">
-              <span className="grid size-12 place-items-center rounded-full bg-surface text-ink shadow-sheet">
+            <span className="grid size-full place-items-center *:col-start-1 *:row-start-1">
+              <StoredFirstFrame attachment={attachment} />
+              <span className="relative grid size-12 place-items-center rounded-full bg-surface text-ink shadow-sheet">
                 <Play aria-hidden="true" className="size-5 fill-current" strokeWidth={1.75} />
               </span>
             </span>
           ) : (
-            <StoredPicture attachment={attachment} alt="" className="size-full object-cover" />
+            <StoredPicture
+              attachment={attachment}
+              alt=""
+              className={`size-full ${isSmall ? 'object-scale-down' : 'object-cover'}`}
+            />
           )}
         </button>
       ) : (
         <span className="grid size-full place-content-center justify-items-center gap-1.5 p-2 text-center text-s">
-          <Icon aria-hidden="true" className="size-5" strokeWidth={1.75} />
-          {attachment.state === 'lost' ? t('files.lost') : sizeOf(attachment.size, i18n.language)}
+          <Transfer attachment={attachment} name={name} />
+          <span className="flex items-center gap-1">
+            <Icon aria-hidden="true" className="size-4" strokeWidth={1.75} />
+            {attachment.state === 'lost' ? t('files.lost') : sizeOf(attachment.size, i18n.language)}
+          </span>
         </span>
       )}
-      <span className="absolute right-2 bottom-2">
-        <Transfer attachment={attachment} name={name} />
-      </span>
+      {shown && (
+        <span className="absolute right-2 bottom-2">
+          <Transfer attachment={attachment} name={name} />
+        </span>
+      )}
     </div>
   );
 }
 
-function boxOf({ width, height }: Attachment) {
-  const ratio = Math.min(3, Math.max(0.4, (width ?? 4) / (height ?? 3)));
-  const shown = Math.min(WIDTH, width === null ? WIDTH : Math.max(width, 120), HIGHEST * ratio);
-  return { width: `${Math.round(shown)}px`, aspectRatio: String(ratio) };
+/** How a film that is on this device begins; nothing if the file is none. */
+function StoredFirstFrame({ attachment }: { attachment: Attachment }) {
+  const file = useFileUrl(`attachments/${attachment.id}`);
+  if (file === null || file === 'failed' || !file.type.startsWith('video/')) return null;
+  return <FirstFrame url={file.url} className="size-full object-cover" />;
 }

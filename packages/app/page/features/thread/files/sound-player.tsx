@@ -1,4 +1,4 @@
-import { Download, Mic, Pause, Play } from 'lucide-react';
+import { Download, Mic, Music, Pause, Play } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Attachment, Message } from '../../../engine/connection.ts';
@@ -17,25 +17,27 @@ export function SoundPlayer({ message, attachment }: { message: Message; attachm
   const name = useFileName()(attachment);
   const here = attachment.state === 'here' || attachment.state === 'uploading';
   const file = useFileUrl(here ? `attachments/${attachment.id}` : null, true);
+  const isVoice = kindOf(attachment) === 'voice';
+  const Icon = isVoice ? Mic : Music;
   const playable = file !== null && file !== 'failed' && /^(audio|video)\//.test(file.type);
   return (
     <div className="w-64 max-w-full">
-      {kindOf(attachment) === 'sound' && <p className="truncate text-s opacity-90">{name}</p>}
+      {playable && !isVoice && <p className="truncate text-s opacity-90">{name}</p>}
       <div className="flex items-center gap-2.5">
         {playable ? (
           <Player sound={file} label={name} />
         ) : (
-          <p className="flex flex-1 items-center gap-2">
-            <Mic aria-hidden="true" className="size-5 shrink-0" strokeWidth={1.75} />
-            <span>
-              {here && file !== null ? t('files.notASound') : name}
+          <p className="flex min-w-0 flex-1 items-center gap-2">
+            <Icon aria-hidden="true" className="size-5 shrink-0" strokeWidth={1.75} />
+            <span className="min-w-0">
+              <span className="block truncate">{here && file !== null ? t('files.notASound') : name}</span>
               <span className="block text-s opacity-90">
                 {attachment.state === 'lost' ? t('files.lost') : sizeOf(attachment.size, i18n.language)}
               </span>
             </span>
           </p>
         )}
-        {attachment.state === 'here' && kindOf(attachment) === 'sound' && (
+        {attachment.state === 'here' && !isVoice && (
           <IconButton
             label={t('files.save', { name })}
             onClick={() => void saveFile(message, attachment).catch(() => {})}
