@@ -5,7 +5,9 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { SearchQuery } from '../../packages/client/src/engine.ts';
+import { takeSnapshot, takeSnapshotAside } from '../../packages/client/src/safety/snapshot.ts';
 import { AccountTable } from '../../packages/client/src/store/account-table.ts';
 import { Database } from '../../packages/client/src/store/database.ts';
 import { PLAIN_MESSAGE } from '../../packages/client/src/store/message-table.ts';
@@ -44,9 +46,12 @@ try {
     database = Database.open(path, key, 'existing');
   });
   report('checking wholly', () => database.checkWholly());
-  report('writing a snapshot', () => {
-    rmSync(join(folder, 'snapshot.db'), { force: true });
-    database.copyTo(join(folder, 'snapshot.db'));
+  report('snapshot, at once', () => takeSnapshot(database, folder, now));
+  await reportHold('snapshot, beside', () => takeSnapshotAside(database, folder, now, AbortSignal.any([])));
+  let keys = [key, systemRandom(32)];
+  report('another key', () => {
+    database.changeKey(keys[0]!, keys[1]!);
+    keys = keys.toReversed();
   });
   const store = new ProfileStore(database, own);
   search(store, 'a rare word', { text: words[VOCABULARY - 7]! });
@@ -61,6 +66,26 @@ try {
 } finally {
   database.close();
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** What something costs that lets other things go on, and the longest that they have to wait for it. */
+async function reportHold(name: string, work: () => Promise<void>): Promise<void> {
+  let longest = 0;
+  let isDone = false;
+  const watching = (async () => {
+    for (let last = performance.now(); !isDone; ) {
+      await setImmediate();
+      const now = performance.now();
+      longest = Math.max(longest, now - last);
+      last = now;
+    }
+  })();
+  const start = performance.now();
+  await work();
+  const took = performance.now() - start;
+  isDone = true;
+  await watching;
+  console.log(`${name.padEnd(27)} ${took.toFixed(0)} ms, others wait ${longest.toFixed(0)} ms at most`);
 }
 
 function fill(store: ProfileStore, now: number): void {

@@ -89,7 +89,8 @@ test('a member that says nothing holds nobody up, and catches up when it speaks 
   } finally {
     process.kill(c.pid!, 'SIGCONT');
   }
-  expect(times[0]).toBeLessThan(2_000);
-  expect(times.slice(1).toSorted((x, y) => x - y)[4]).toBeLessThan(250);
+  // The time that a member has to answer is 5 s; after the first time it is waited for 0.1 s.
+  expect(times[0]).toBeLessThan(4_000);
+  expect(times.slice(1).toSorted((x, y) => x - y)[4]).toBeLessThan(1_000);
   await everywhere(owner, ['first', ...texts].sort());
 });

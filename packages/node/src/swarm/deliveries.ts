@@ -15,7 +15,7 @@ import {
   StoreFailure,
 } from '../store/message-store.ts';
 import { MOST_OPERATION_BYTES } from '../store/state-table.ts';
-import { Bell } from '../timers.ts';
+import { Bell, REAL_TIME, type Time } from '../timers.ts';
 import { isAccepted, knowsHandshake, versionNumber } from './handshake.ts';
 import { membersOf, nodesToSupply } from './supply.ts';
 import { parseSnapshot, snapshotOf, snapshotText } from './swarm-snapshot.ts';
@@ -32,6 +32,8 @@ export interface DeliveriesOptions {
   readonly signal: AbortSignal;
   /** Unix milliseconds. */
   readonly now: () => number;
+  /** For a simulation. */
+  readonly time?: Time;
   /** How often to look for work, ms. */
   readonly interval: number;
   readonly synchroniser: Pick<Synchroniser, 'knows' | 'nudge' | 'wanted'>;
@@ -60,12 +62,15 @@ export class Deliveries {
   /** We lack what our swarm keeps, and these members (hex) have not been asked for it yet. */
   #wantsEverything: boolean;
   readonly #asked = new Set<string>();
-  /** Who refused the last handshake, by hex key, and until when it is left alone (`performance.now`). */
+  /** Who refused the last handshake, by hex key, and until when it is left alone, ms of `Time`. */
   readonly #refused = new Map<string, number>();
-  readonly #bell = new Bell();
+  readonly #time: Time;
+  readonly #bell: Bell;
 
   constructor(options: DeliveriesOptions) {
     this.#options = options;
+    this.#time = options.time ?? REAL_TIME;
+    this.#bell = new Bell(this.#time);
     this.#wantsEverything = options.store.usage().isEmpty;
   }
 
@@ -159,10 +164,10 @@ export class Deliveries {
   async #shakeHands(node: NodeRecord, data: readonly Uint8Array[]): Promise<boolean> {
     const name = bytesToHex(node.ed25519Key);
     const pausesUntil = this.#refused.get(name);
-    if (pausesUntil !== undefined && pausesUntil > performance.now()) return false;
+    if (pausesUntil !== undefined && pausesUntil > this.#time.now()) return false;
     const reply = await this.#options.peers.request(node, 'sn.data_ready', data, HANDSHAKE_TIMEOUT_MS);
     if (isAccepted(reply)) this.#refused.delete(name);
-    else if (reply) this.#refused.set(name, pausesUntil === undefined ? 0 : performance.now() + REFUSAL_PAUSE_MS);
+    else if (reply) this.#refused.set(name, pausesUntil === undefined ? 0 : this.#time.now() + REFUSAL_PAUSE_MS);
     return isAccepted(reply);
   }
 
@@ -218,8 +223,8 @@ export class Deliveries {
     if (isMember && knowsHandshake(node) && !(await this.#shakeHands(node, []))) return;
     let delivery = owed;
     let hasAsked = false;
-    const end = performance.now() + DELIVERY_TURN_MS;
-    for (let count = 0; !signal.aborted && performance.now() < end; ) {
+    const end = this.#time.now() + DELIVERY_TURN_MS;
+    for (let count = 0; !signal.aborted && this.#time.now() < end; ) {
       const batch = await this.#nextBatch(delivery.afterSequence, node);
       const asks = !isMember && batch.messages.length > 0;
       const wanted = asks ? await synchroniser.wanted(node, batch.messages) : batch.messages;

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { NodeList, NodeSource } from '@sotto/directory';
 import { WireError } from '@sotto/wire';
 import { bytesToHex, equalBytes } from '@sotto/wire/bytes';
@@ -25,7 +24,7 @@ import {
 import type { Log } from '../log.ts';
 import type { PeerLink } from '../peers.ts';
 import { type StoredMessage, StoreFailure, type SyncStore } from '../store/message-store.ts';
-import { Bell } from '../timers.ts';
+import { Bell, REAL_TIME, type Time } from '../timers.ts';
 import { HandoverTurns } from './handover-turns.ts';
 import type { PeerFeatures } from './peer-features.ts';
 import type { SwarmView } from './swarm-view.ts';
@@ -43,6 +42,8 @@ export interface SynchroniserOptions {
   readonly signal: AbortSignal;
   /** Unix milliseconds. */
   readonly now: () => number;
+  /** For a simulation. */
+  readonly time?: Time;
   /** Between two comparisons with everybody, ms; a quarter more or less is drawn. */
   readonly interval: number;
   /** Told of every message that was taken over. */
@@ -77,10 +78,13 @@ export class Synchroniser {
   readonly #turns = new HandoverTurns();
   /** What is being compared is on its way already, so nobody shall hand it over meanwhile. */
   #isComparing = false;
-  readonly #bell = new Bell();
+  readonly #time: Time;
+  readonly #bell: Bell;
 
   constructor(options: SynchroniserOptions) {
     this.#options = options;
+    this.#time = options.time ?? REAL_TIME;
+    this.#bell = new Bell(this.#time);
     this.#answers = new SyncAnswers(options.store, () => this.#loadedFor !== null);
   }
 
@@ -91,7 +95,7 @@ export class Synchroniser {
     while (!signal.aborted) {
       const isLoaded = await this.#guarded(() => this.#load());
       if (isLoaded) for (const peer of this.#options.swarms.peers()) await this.#catchUp(peer);
-      await delay(Math.min(interval, LEAST_PAUSE_MS), undefined, { signal }).catch(() => {});
+      await this.#time.pause(Math.min(interval, LEAST_PAUSE_MS), signal);
       await this.#bell.pause(this.#isGiven() ? LEAST_PAUSE_MS : interval * (0.75 + Math.random() / 2), signal);
     }
     stop();
@@ -116,7 +120,7 @@ export class Synchroniser {
   #takeTurn(from: NodeRecord, data: readonly Uint8Array[]): Promise<Uint8Array[]> | Uint8Array[] {
     const giver = bytesToHex(from.ed25519Key);
     if (this.#loadedFor === null) return [Buffer.from('Not ready')];
-    if (this.#isComparing || !this.#turns.take(giver, performance.now())) return [Buffer.from('Busy')];
+    if (this.#isComparing || !this.#turns.take(giver, this.#time.now())) return [Buffer.from('Busy')];
     if (data[0]?.length) return this.#answers.wanted(data);
     this.#turns.end(giver);
     this.#bell.ring();
@@ -155,7 +159,7 @@ export class Synchroniser {
 
   /** What is being handed over comes by itself. */
   #isGiven(): boolean {
-    return this.#turns.isTaken(performance.now());
+    return this.#turns.isTaken(this.#time.now());
   }
 
   /** Summaries are of the accounts of our swarm, so other swarms need other ones. */

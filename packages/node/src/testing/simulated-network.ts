@@ -16,9 +16,12 @@ import { receiveData } from '../swarm/received-data.ts';
 import { SwarmView } from '../swarm/swarm-view.ts';
 import { Synchroniser } from '../swarm/synchroniser.ts';
 import { FixedNodeSource } from './fixed-node-source.ts';
+import { SimulatedTime } from './simulated-time.ts';
 
 const VERSION = [2, 11, 3] as const;
-const INTERVAL = 40;
+const INTERVAL = 200;
+/** Whoever has not all by then never gets it, ms of the simulation. */
+const PATIENCE_MS = 120_000;
 
 /** A node without sockets: real store, real swarm code. */
 class SimulatedNode {
@@ -46,12 +49,14 @@ class SimulatedNode {
       request: (to: NodeRecord, command: string, parts: readonly Uint8Array[]) =>
         network.request(this, to, command, parts),
     };
-    const common = { source: this.source, peers, log: createLog('silent'), signal: this.#owner.signal, now: Date.now };
+    const { time } = network;
+    const signal = this.#owner.signal;
+    const common = { source: this.source, peers, log: createLog('silent'), signal, now: Date.now, time };
     this.#synchroniser = new Synchroniser({
       ...common,
       store: this.#store.sync,
       swarms: this.#view,
-      features: new PeerFeatures(peers, () => performance.now()),
+      features: new PeerFeatures(peers, () => time.now()),
       interval: INTERVAL,
       onReceived: ({ hash }) => this.kept.add(hash),
     });
@@ -114,6 +119,7 @@ export class SimulatedNetwork {
   readonly folder = mkdtempSync(join(tmpdir(), 'sotto-growth-'));
   readonly nodes = new Map<string, SimulatedNode>();
   readonly messages: StoredMessage[] = [];
+  readonly time = new SimulatedTime();
   /** Messages that nodes sent each other since the beginning, copies counted. */
   sent = 0;
   readonly #parameters: NetworkParameters;
@@ -167,8 +173,16 @@ export class SimulatedNetwork {
     return Map.groupBy(this.messages, ({ account }) => swarmOfPosition(accountPosition(account), ids)!);
   }
 
-  /** Does every member of every swarm have all that its swarm is to keep, with nothing left to do? */
-  isSettled(): boolean {
+  /** Lets time pass until every member of every swarm has all that its swarm is to keep, with nothing left to do. */
+  async settle(): Promise<void> {
+    const end = this.time.now() + PATIENCE_MS;
+    while (!this.#isSettled()) {
+      if (this.time.now() > end) throw new Error('the network does not settle');
+      await this.time.pass(INTERVAL);
+    }
+  }
+
+  #isSettled(): boolean {
     const messages = this.messagesBySwarm();
     const isWhole = [...this.swarms()].every(([id, members]) =>
       members.every(({ kept }) => (messages.get(id) ?? []).every(({ hash }) => kept.has(hash))),
