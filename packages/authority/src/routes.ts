@@ -6,6 +6,7 @@ import {
   DESCRIPTOR_PATH,
   DIRECTORY_PATH,
   DirectoryError,
+  type DirectoryReply,
   type DirectoryStore,
   directoryReply,
   MAXIMUM_DESCRIPTOR_BYTES,
@@ -38,7 +39,7 @@ export function authorityRoutes({ store, describe, receive, status }: RouteTarge
     [`GET ${DIRECTORY_PATH}`]: {
       rateLimiter: reads,
       answer: (_body, request: IncomingMessage) => {
-        const reply = directoryReply(store.accepted()?.bytes ?? null, request.headers['if-none-match']);
+        const reply = directoryFor(request.headers['if-none-match'], store);
         return { status: reply.status, type: 'text/plain', body: reply.body, headers: reply.headers };
       },
     },
@@ -71,6 +72,15 @@ export function authorityRoutes({ store, describe, receive, status }: RouteTarge
       answer: (body) => explained(body, MAXIMUM_ROUND_MESSAGE_BYTES, receive),
     },
   };
+}
+
+/**
+ * Who has the accepted directory already is shown the one that the next follows, should that be another: of two that
+ * contradict each other an authority may have been told only one, and would wait in vain for those who know both.
+ */
+function directoryFor(known: string | undefined, store: DirectoryStore): DirectoryReply {
+  const reply = directoryReply(store.accepted()?.bytes ?? null, known);
+  return reply.status === 304 ? directoryReply(store.basis()?.bytes ?? null, known) : reply;
 }
 
 async function explained(

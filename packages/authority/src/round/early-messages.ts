@@ -1,12 +1,12 @@
 import { type RoundMessage, verifyVote } from '@sotto/directory';
-import { bytesToHex } from '@sotto/wire/bytes';
+import { bytesToHex, equalBytes } from '@sotto/wire/bytes';
 
 const PER_SENDER = 8;
 
 interface Early {
   readonly message: RoundMessage;
   readonly bytes: Uint8Array;
-  /** Whose vote it brings, lower-case hex; `null` without a valid one of this epoch. */
+  /** Whose vote it brings, lower-case hex; `null` without a valid one of this network and epoch. */
   readonly voter: string | null;
 }
 
@@ -44,11 +44,12 @@ export class EarlyMessages {
   }
 }
 
-function voterOf({ vote, epoch }: RoundMessage): string | null {
+function voterOf({ vote, epoch, networkId }: RoundMessage): string | null {
   if (!vote) return null;
   try {
-    const { authority, epoch: voted } = verifyVote(vote);
-    return voted === epoch ? bytesToHex(authority) : null;
+    const voted = verifyVote(vote);
+    // What a round would not pass on must not begin one either: whoever it draws away would be alone there.
+    return voted.epoch === epoch && equalBytes(voted.networkId, networkId) ? bytesToHex(voted.authority) : null;
   } catch {
     return null;
   }

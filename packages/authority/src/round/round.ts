@@ -115,7 +115,9 @@ export class Round {
     if (!this.#signed) {
       effects.push(...this.#announceHeld());
       const enough = this.#votes.counted().length >= deciding.threshold;
-      if (this.#everybodyHoldsTheSame() || (enough && since >= timing.relaysEnd)) effects.push(...this.#sign(now));
+      // Signed early is signed so early that the others hear of it before they sign.
+      const isEarly = since < timing.votesEnd && this.#everybodyHoldsTheSame();
+      if (isEarly || (enough && since >= timing.relaysEnd)) effects.push(...this.#sign(now));
     }
     if (this.#signed) effects.push(...this.#publish(this.#signed, now));
     if (!this.#over && since >= timing.end) effects.push(...this.end(this.#signed ? 'no-agreement' : 'too-few-votes'));

@@ -1,7 +1,12 @@
 import {
+  acceptDirectory,
+  composeDirectory,
   directorySignature,
+  initialState,
   networkId,
   type RoundMessage,
+  rememberConflict,
+  signDirectory,
   signRoundMessage,
   signVote,
   type Vote,
@@ -35,10 +40,12 @@ interface Lies {
   readonly held: readonly Said[];
   /** It signs the directory that A or B has made, in the order of who signed first. */
   readonly results: readonly (Said & { readonly of: string })[];
+  /** It votes for an epoch that is so much later than the one in which A or B votes, perhaps in a vote for another network. */
+  readonly ahead: readonly (Said & { readonly of: string; readonly by: number; readonly isStrange: boolean })[];
 }
 
-/** A and B are honest and their clocks differ a little; C is no program of ours. */
-function withLiar({ votes, held, results }: Lies): Simulation {
+/** A and B are honest and their clocks differ a little, their messages take `way` ms; C is no program of ours. */
+function withLiar({ votes = [], held = [], results = [], ahead = [] }: Partial<Lies>, way = 10): Simulation {
   const network = new Simulation({
     file,
     authorities: keys,
@@ -55,9 +62,16 @@ function withLiar({ votes, held, results }: Lies): Simulation {
     network.inject(to, signRoundMessage(whole, liar), delay);
   };
   const hear = (from: string, { epoch, vote, held: name, result }: RoundMessage) => {
-    if (vote && !begun.has(epoch)) {
+    const copied: Vote | null = vote && { ...verifyVote(vote), authority: liar.publicKey };
+    if (copied && bytesToHex(verifyVote(vote!).authority) === from) {
+      for (const { of, by, isStrange, ...said } of ahead) {
+        const strange = isStrange ? { networkId: new Uint8Array(32) } : {};
+        const later = { ...copied, ...strange, epoch: epoch + by };
+        if (of === from) say(later.epoch, { vote: signVote(later, liar) }, said);
+      }
+    }
+    if (copied && !begun.has(epoch)) {
       begun.add(epoch);
-      const copied: Vote = { ...verifyVote(vote), authority: liar.publicKey };
       for (const said of votes) {
         say(epoch, { vote: signVote({ ...copied, time: copied.time + 1000 + said.face }, liar) }, said);
       }
@@ -69,7 +83,7 @@ function withLiar({ votes, held, results }: Lies): Simulation {
   };
   network.link = (from, to, bytes) => {
     if (to === C && bytes.length > 0) hear(from, verifyRoundMessage(bytes));
-    return to === C ? [] : [{ message: bytes, delay: 10 }];
+    return to === C ? [] : [{ message: bytes, delay: way }];
   };
   return network;
 }
@@ -115,6 +129,63 @@ test('nor who lets one of them sign early and then lies to the other', () => {
   network.run(5.5 * ROUND);
   expect(lists(network)[0]).toHaveLength(6);
   expectOneHistory(network);
+});
+
+test('nor, where messages take long, who lets one of them sign when the other cannot hear of it in time', () => {
+  const votes = [
+    { to: A, face: 1, delay: 10 },
+    { to: B, face: 1, delay: 10 },
+    { to: B, face: 2, delay: 240 },
+  ];
+  const network = withLiar({ votes, held: [{ to: A, delay: 225 }], results: signsForEach }, 100);
+  network.run(5.5 * ROUND);
+  expect(lists(network)[0]).toHaveLength(6);
+  expectOneHistory(network);
+});
+
+test('nor who draws each of them into another round by votes that no round counts', () => {
+  const ahead = [
+    { of: A, to: A, by: 500, delay: 550, isStrange: true },
+    { of: B, to: B, by: 300, delay: 550, isStrange: true },
+  ];
+  const network = withLiar({ ahead });
+  network.run(5.5 * ROUND);
+  for (const list of lists(network)) expect(list).toHaveLength(6);
+  expectOneHistory(network);
+});
+
+test('who draws them into different rounds again and again does not keep them apart', () => {
+  const receiver = fc.constantFrom(A, B);
+  const draw = fc.record({
+    of: receiver,
+    to: receiver,
+    by: fc.integer({ min: 1, max: 600 }),
+    delay: fc.integer({ min: 0, max: 1000 }),
+    isStrange: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(draw, { maxLength: 4 }), (ahead) => {
+      const network = withLiar({ ahead });
+      network.run(8 * ROUND);
+      const taken = new Set(lists(network).flat());
+      expect(new Set([...taken].map((line) => line.split(' ')[0])).size).toBe(taken.size);
+      for (const list of lists(network)) expect(list.length).toBeGreaterThanOrEqual(4);
+    }),
+    { numRuns: 25 },
+  );
+});
+
+test('nor who shows one of them a list that contradicts the one both have', () => {
+  const common = { networkId: networkId(file), previous: null, parameters: file.parameters, now: CREATED };
+  const [low, high] = [nodes, nodes.slice(1)]
+    .map((each) => signDirectory(composeDirectory({ ...common, nodes: each }), keys))
+    .map((bytes) => acceptDirectory(initialState(file), bytes, CREATED))
+    .sort((a, b) => Buffer.compare(a.accepted!.digest, b.accepted!.digest));
+  const network = withLiar({});
+  network.authorities[0]!.state = high!;
+  network.authorities[1]!.state = rememberConflict(high!, low!.accepted!.bytes);
+  network.run(2.5 * ROUND);
+  for (const { state } of network.authorities.slice(0, 2)) expect(state.accepted?.epoch).toBe(4);
 });
 
 test('whatever one of three says to whom and when, the two others have one history, and rounds go on', () => {

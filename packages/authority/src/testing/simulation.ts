@@ -9,9 +9,10 @@ import {
   initialState,
   type NetworkFile,
   rememberConflict,
+  type VerifiedDirectory,
   type VoteContent,
 } from '@sotto/directory';
-import { bytesToHex } from '@sotto/wire/bytes';
+import { bytesToHex, equalBytes } from '@sotto/wire/bytes';
 import type { KeyPair } from '@sotto/wire/crypto';
 import type { Evidence, RoundOutcome } from '../round/effects.ts';
 import { RoundMachine } from '../round/round-machine.ts';
@@ -149,7 +150,8 @@ export class Simulation {
     if (!authority.machine.isDue(this.#moment(authority))) return;
     for (const other of this.authorities) {
       const reaches = other !== authority && other.isUp && this.link(other.key, authority.key, new Uint8Array()).length;
-      if (reaches && other.state.accepted) authority.take(other.state.accepted.bytes, this.#moment(authority).wall);
+      const shown = reaches ? shownTo(authority, other) : null;
+      if (shown) authority.take(shown.bytes, this.#moment(authority).wall);
     }
     this.#do(authority, authority.machine.begin(this.#moment(authority)));
   }
@@ -177,4 +179,10 @@ export class Simulation {
     const error = this.#options.clockError?.(this.authorities.indexOf(authority)) ?? 0;
     return { steady: this.#time, wall: this.#options.begin + this.#time + error };
   }
+}
+
+/** What one authority gives another that asks for its directory. */
+function shownTo({ state }: SimulatedAuthority, { state: shown }: SimulatedAuthority): VerifiedDirectory | null {
+  const isKnown = state.accepted && shown.accepted && equalBytes(state.accepted.digest, shown.accepted.digest);
+  return isKnown ? basisOf(shown) : shown.accepted;
 }
