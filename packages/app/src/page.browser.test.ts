@@ -408,6 +408,8 @@ describe.skipIf(chromium === null)('the page in a browser', { timeout: 120_000 }
 
   test('whoever writes faster than the engine answers loses nothing', async () => {
     const { engine, page } = await openLived();
+    // Before that, the link may be used and the session not yet kept.
+    await page.getByRole('button', { name: /^Lena/ }).waitFor();
     // Answers come late, and in their order.
     await page.routeWebSocket(/engine/, (socket) => {
       socket.connectToServer().onMessage((answer) => void setTimeout(() => socket.send(answer), 300));
@@ -463,6 +465,12 @@ describe.skipIf(chromium === null)('the page in a browser', { timeout: 120_000 }
     answer(true);
     await expect.poll(() => composer.inputValue()).toBe('Refused\nAnd this');
     expect(await files.count()).toBe(1);
+
+    await send('Refused elsewhere');
+    await page.getByRole('button', { name: /^Ines Marchetti/ }).click();
+    await page.getByRole('textbox', { name: /^Message to Ines/ }).waitFor();
+    answer(true);
+    await expect.poll(() => engine.conversation(LENA)!.draft).toBe('Refused elsewhere');
   });
 
   test('writing a long text keeps the newest message in sight', async () => {

@@ -101,6 +101,22 @@ describe('an animated PNG', () => {
     expect(cleanAnimation(file(header, ...pictures, end))).toBeNull();
     expect(cleanAnimation(file(animated, header, ...pictures, end))).toBeNull();
   });
+
+  test('that says a size that cannot be is sent without one', () => {
+    for (const [width, height] of [
+      [0, 480],
+      [640, 0],
+      [640, 2 ** 32 - 1],
+    ] as const) {
+      const sized = file(
+        png('IHDR', Buffer.concat([big(width), big(height), Buffer.alloc(5)])),
+        animated,
+        ...pictures,
+        end,
+      );
+      expect(cleanAnimation(sized)).toEqual({ bytes: new Uint8Array(sized), contentType: 'image/png' });
+    }
+  });
 });
 
 describe('a film', () => {
@@ -160,6 +176,54 @@ describe('a film', () => {
     expect(withoutFilmNotes(filmOf(table('stsz', 0, 300)))).toBeNull();
     expect(withoutFilmNotes(filmOf(table('stss', 0)))).toBeNull();
     expect(withoutFilmNotes(Buffer.concat([filmOf(table('stsz', 7, 3)), box('moof', rest)]))).toBeNull();
+  });
+
+  test('loses the names of the device that are among what playing needs', () => {
+    const name = ascii('MyCam 11');
+    const padded = (text: Uint8Array) => Buffer.concat([text, Buffer.alloc(32 - text.length)]);
+    const filmBy = (maker: Uint8Array) => {
+      const entry = box('avc1', Buffer.alloc(42, 3), padded(maker), Buffer.alloc(4, 3), box('avcC', rest));
+      const hdlr = box('hdlr', Buffer.alloc(8), ascii('vide'), Buffer.alloc(12, 3), maker);
+      const minf = box('minf', box('stbl', box('stsd', version0, big(1), entry)));
+      return Buffer.concat([box('ftyp', ascii('mp42')), box('moov', box('trak', box('mdia', hdlr, minf)))]);
+    };
+    expect(withoutFilmNotes(filmBy(name))).toEqual(new Uint8Array(filmBy(Buffer.alloc(name.length))));
+  });
+
+  test('whose tracks are nowhere, or in a form that is not read, is left as it is', () => {
+    const start = box('ftyp', ascii('qt  '));
+    expect(withoutFilmNotes(Buffer.concat([start, box('mdat', rest), box('moov', box('cmov', rest))]))).toBeNull();
+    expect(withoutFilmNotes(Buffer.concat([start, box('meta', rest), box('mdat', rest)]))).toBeNull();
+  });
+
+  test('whose tables are wrong damages nothing, and takes no time', () => {
+    const start = 16 + 8;
+    const many = 300_000;
+    const table = (name: string, ...entries: readonly number[]) => box(name, version0, ...entries.map(big));
+    const entries = (name: string, each: (index: number) => readonly number[]) =>
+      box(name, version0, big(many), Buffer.concat(Array.from({ length: many }, (_, at) => each(at).map(big)).flat()));
+    const filmOf = (stream: Uint8Array, ...tables: readonly Uint8Array[]) =>
+      Buffer.concat([
+        box('ftyp', ascii('mp42isom')),
+        box('mdat', stream),
+        box(
+          'moov',
+          track('vide', times),
+          box('trak', box('mdia', handler('meta'), box('minf', box('stbl', ...tables)))),
+        ),
+      ]);
+    const one = table('stsc', 1, 1, 1, 1);
+    const stream = Buffer.alloc(100, 9);
+    const place = (at: number) => filmOf(stream, table('stsz', 7, 1), one, table('stco', 1, at));
+    expect(withoutFilmNotes(place(start))).not.toBeNull();
+    // Its samples would be in what says how to play it, or the same twice; or some are nowhere.
+    expect(withoutFilmNotes(place(start + 95))).toBeNull();
+    expect(withoutFilmNotes(place(4))).toBeNull();
+    expect(withoutFilmNotes(filmOf(stream, table('stsz', 7, 2), one, table('stco', 2, start, start)))).toBeNull();
+    expect(withoutFilmNotes(filmOf(stream, table('stsz', 0, 2, 7, 7), one, table('stco', 1, start)))).toBeNull();
+    const chunks = entries('stco', (index) => [start + index]);
+    const runs = entries('stsc', () => [1, 1, 1]);
+    expect(withoutFilmNotes(filmOf(Buffer.alloc(many, 9), table('stsz', 1, many), runs, chunks))).not.toBeNull();
   });
 
   test('that is broken, or is none at all, is left to the person', () => {

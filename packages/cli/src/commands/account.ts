@@ -110,7 +110,7 @@ export const accountCommand: CommandModule = {
 };
 
 function contactsOf(engine: Engine): string {
-  const { length } = engine.contacts();
+  const { length } = engine.contacts().filter(({ isBlocked }) => !isBlocked);
   return length === 1 ? '1 contact' : `${length} contacts`;
 }
 

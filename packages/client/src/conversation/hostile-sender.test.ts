@@ -157,7 +157,7 @@ test('a call that is offered again at the time of a message keeps its notice, an
 test('an invitation is told as read like any message', () => {
   const communityInvitation = { url: 'https://chat.test/room?public_key=00', name: 'Room' };
   inbox().take([sealed({ dataMessage: { communityInvitation } })], NOW);
-  expect(store.messages.markRead(sender.accountId, NOW)!.times).toEqual([NOW]);
+  expect(store.messages.markRead(sender.accountId, { until: NOW, named: null })!.times).toEqual([NOW]);
 });
 
 test.each([1, 2] as const)(

@@ -22,7 +22,7 @@ export function markReadUntil(
   store: ProfileStore,
   touched: Touched,
 ): readonly number[] {
-  const times = mark(conversationId, until, now, store, touched);
+  const times = mark(conversationId, { until, named: until }, now, store, touched);
   const state = store.conversations.state(conversationId);
   if (state && until > state.lastReadAt && until < Number.MAX_SAFE_INTEGER) {
     store.conversations.update(conversationId, { lastReadAt: until });
@@ -30,9 +30,12 @@ export function markReadUntil(
   return times;
 }
 
-/** Has it been read, on whatever device, that could be read at that time, ms? */
-export function isRead(readableAt: number, { lastReadAt, wroteAt }: ConversationState): boolean {
-  return readableAt <= Math.max(lastReadAt, wroteAt - ON_ITS_WAY_MS);
+/**
+ * Has it been read, on whatever device? Times in ms, as with {@link lateAtOf}. Other clients name what was read last by
+ * when it was sent (config §9.3), however late it was.
+ */
+export function isRead(placedAt: number, lateAt: number | null, { lastReadAt, wroteAt }: ConversationState): boolean {
+  return placedAt === lastReadAt || (lateAt ?? placedAt) <= Math.max(lastReadAt, wroteAt - ON_ITS_WAY_MS);
 }
 
 /**
@@ -62,19 +65,19 @@ export function markReadByWriting(
   store: ProfileStore,
   touched: Touched,
 ): void {
-  mark(conversationId, wroteAt - ON_ITS_WAY_MS, now, store, touched);
+  mark(conversationId, { until: wroteAt - ON_ITS_WAY_MS, named: null }, now, store, touched);
   const known = store.conversations.state(conversationId)?.wroteAt ?? 0;
   if (wroteAt > known) store.conversations.update(conversationId, { wroteAt });
 }
 
 function mark(
   conversationId: string,
-  until: number,
+  what: { readonly until: number; readonly named: number | null },
   now: number,
   store: ProfileStore,
   touched: Touched,
 ): readonly number[] {
-  const read = store.messages.markRead(conversationId, until);
+  const read = store.messages.markRead(conversationId, what);
   for (const { id, disappearing, hash } of read?.starting ?? []) {
     const end = now + disappearing!.seconds * 1000;
     store.messages.setExpiresAt(id, end);

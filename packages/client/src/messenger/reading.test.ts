@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { isRead, markReadUntil } from '../conversation/reading.ts';
+import { Touched } from '../conversation/touched.ts';
 import { ALICE, alice, BOB, bob, Party } from '../testing/party.ts';
 import { texts } from '../testing/person.ts';
 import { Link } from '../testing/post-office.ts';
@@ -39,6 +41,27 @@ test('what was written before our answer and came after it is unread on all our 
   const a4 = party.start(ALICE);
   await party.settle();
   for (const device of [a, a2, a3, a4]) expect(device.engine.conversation(bob)).toMatchObject({ unread: 0 });
+});
+
+test('another client tells by when it was sent that something late was read, before or after it comes', async () => {
+  const link = new Link();
+  const [a, b] = await party.acquainted();
+  const away = await party.restart(b, BOB, { link });
+  link.setOpen(false);
+  away.engine.send(alice, 'I am in a tunnel');
+  const { sentAt } = texts(away, alice).at(-1)!;
+  await party.clock.advance(600_000);
+  link.setOpen(true);
+  await party.settle();
+  expect(a.engine.conversation(bob)).toMatchObject({ unread: 1 });
+  const mark = (until: number) => markReadUntil(bob, until, party.clock.now(), a.store, new Touched());
+  mark(sentAt - 1);
+  expect(a.engine.conversation(bob)).toMatchObject({ unread: 1 });
+  expect(mark(sentAt)).toEqual([sentAt]);
+  expect(a.engine.conversation(bob)).toMatchObject({ unread: 0 });
+  const state = a.store.conversations.state(bob)!;
+  expect(isRead(sentAt, party.clock.now(), state)).toBe(true);
+  expect(isRead(sentAt + 1, party.clock.now(), state)).toBe(false);
 });
 
 test('messages that cross each other are unread on both sides; neither clock has started, and both are told as read', async () => {

@@ -169,15 +169,17 @@ export class MessageTable {
   }
 
   /**
-   * Marks what others sent, and one could read, up to a time as read. Gives the sent times of messages (their current versions), oldest first,
-   * and those that begin to disappear with it; `null` if nothing was unread.
+   * Marks what others sent, and one could read, up to a time as read; and however late it came, what was sent at the time
+   * that a mark names. Gives the sent times of messages (their current versions), oldest first, and those that begin to
+   * disappear with it; `null` if nothing was unread.
    */
   markRead(
     conversationId: string,
-    until: number,
+    { until, named }: { readonly until: number; readonly named: number | null },
   ): { readonly times: readonly number[]; readonly starting: readonly MessageRecord[] } | null {
-    const values = { conversationId, until };
-    const unread = 'conversation = @conversationId AND unread = 1 AND coalesce(late_at, placed_at) <= @until';
+    const values = { conversationId, until, named };
+    const unread = `conversation = @conversationId AND unread = 1
+      AND (coalesce(late_at, placed_at) <= @until OR placed_at = @named)`;
     const rows = this.#database.all(
       `SELECT coalesce(version_at, sent_at) AS time, kind FROM messages WHERE ${unread} ORDER BY placed_at, id`,
       values,

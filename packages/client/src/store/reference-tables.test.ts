@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Database } from './database.ts';
-import { VersionTable } from './reference-tables.ts';
+import { EarlyAnswerTable, VersionTable } from './reference-tables.ts';
 
 const THEM = `05${'bb'.repeat(32)}`;
 let folder: string;
@@ -37,6 +37,15 @@ test('versions are known as long as their message is here, and as long as someth
   database.script('DELETE FROM messages');
   versions.prune(201);
   expect(known()).toEqual([]);
+});
+
+test('answers to what nobody asked are forgotten when there are too many, or old', () => {
+  const answers = new EarlyAnswerTable(database);
+  for (let peer = 0; peer < 1002; peer++) answers.add(`peer ${peer}`, 5, peer);
+  answers.prune(1);
+  expect([0, 1, 2, 1001].map((peer) => answers.take(`peer ${peer}`))).toEqual([null, null, 5, 5]);
+  answers.prune(5);
+  expect([4, 5].map((peer) => answers.take(`peer ${peer}`))).toEqual([null, 5]);
 });
 
 test('the next chore is found without looking at all of them', () => {

@@ -1,6 +1,9 @@
 import type { Database } from './database.ts';
 import type { MessageKey } from './message-record.ts';
 
+/** Far more than people who answer before this device hears what they were asked. */
+const MOST_EARLY_ANSWERS = 1000;
+
 /** Later versions of edited messages. */
 export class VersionTable {
   readonly #database: Database;
@@ -166,7 +169,13 @@ export class EarlyAnswerTable {
     return row.answered_at as number;
   }
 
+  /** Forgets the old ones, and of the others all but the newest: anybody can answer what was never asked. */
   prune(notedBefore: number): void {
     this.#database.run('DELETE FROM early_answers WHERE noted_at < @notedBefore', { notedBefore });
+    this.#database.run(
+      `DELETE FROM early_answers WHERE peer IN (
+         SELECT peer FROM early_answers ORDER BY noted_at DESC LIMIT -1 OFFSET @most)`,
+      { most: MOST_EARLY_ANSWERS },
+    );
   }
 }

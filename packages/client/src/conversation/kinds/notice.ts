@@ -35,7 +35,7 @@ export function insertNotice(
     placedAt,
     body: '',
     hash,
-    unread: unread && !(state && isRead(placedAt, state)),
+    unread: unread && !(state && isRead(placedAt, null, state)),
   });
   if (expiresAt !== null) touched.work();
   touched.newMessage(id);

@@ -39,7 +39,7 @@ function insert(key: MessageKey, content: VisibleMessage, received: Received): v
   const known = isOwn ? store.conversations.state(conversationId) : received.senderState;
   // A new version of something old was stored late without being new.
   const lateAt = isOwn || content.replaces !== null ? null : lateAtOf(placedAt, storedAt, now);
-  const wasRead = isOwn || (known !== null && isRead(lateAt ?? placedAt, known));
+  const wasRead = isOwn || (known !== null && isRead(placedAt, lateAt, known));
   const disappearing = disappearingOf(content.expiry);
   const expiresAt = disappearing && expiresAtOf({ disappearing, sentAt, reported, now, isOwn, isRead: wasRead });
   if (expiresAt !== null && expiresAt <= now) return;

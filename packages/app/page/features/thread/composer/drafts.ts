@@ -22,8 +22,9 @@ export function useDraft(conversationId: string, kept: string, people: readonly 
   save.current = () => {
     clearTimeout(timer.current);
     timer.current = undefined;
-    // Should it fail, the window still has it.
-    engine.conversations.saveDraft.mutate({ id: conversationId, text: asSent(text) }).catch(() => {});
+    // What was put back after one has left is nowhere else; should it fail, the window still has it.
+    const newest = written.get(conversationId) ?? '';
+    engine.conversations.saveDraft.mutate({ id: conversationId, text: newest }).catch(() => {});
   };
   useEffect(() => {
     const flush = () => timer.current !== undefined && save.current();

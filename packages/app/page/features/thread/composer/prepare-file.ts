@@ -72,10 +72,10 @@ function asUnreadable(file: File): PreparedFile {
 
 function prepareAnimation(
   file: File,
-  { bytes, contentType, width, height }: NonNullable<ReturnType<typeof cleanAnimation>>,
+  { bytes, ...about }: NonNullable<ReturnType<typeof cleanAnimation>>,
 ): PreparedFile {
-  const blob = new Blob([bytes], { type: contentType });
-  return { ...asIs(file, 'animation-cleaned'), blob, contentType, width, height };
+  const blob = new Blob([bytes], { type: about.contentType });
+  return { ...asIs(file, 'animation-cleaned'), blob, ...about };
 }
 
 async function preparePicture(file: File, size: PictureSize): Promise<PreparedFile> {
