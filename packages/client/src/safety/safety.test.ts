@@ -221,6 +221,26 @@ describe('a snapshot beside other work', () => {
     expect(snapshotTime(folder)).toBeNull();
   });
 
+  test('is not read any more by a worker that begins when the engine closes', async () => {
+    fill(300);
+    database.script('PRAGMA wal_checkpoint(TRUNCATE)');
+    // To read it would tell so.
+    tear(path, 20);
+    const stop = new AbortController();
+    aroundCopying(async (copying) => {
+      await copying;
+      stop.abort();
+    });
+    await expect(takeSnapshotAside(database, folder, START, stop.signal)).rejects.toMatchObject({ code: 'closed' });
+  });
+
+  test('that cannot begin leaves the log to be written into the file as before', async () => {
+    fill(10);
+    rmSync(path);
+    await expect(takeSnapshotAside(database, folder, START, NEVER)).rejects.toThrow('ENOENT');
+    expect(database.get('PRAGMA wal_autocheckpoint')).toEqual({ wal_autocheckpoint: 1000 });
+  });
+
   test('has the key that the database has then', async () => {
     fill(100);
     const next = new Uint8Array(32).fill(2);

@@ -55,17 +55,16 @@ export class Database {
       // A log beside the file: the last run did not end as it should.
       const wasCut = existsSync(`${path}-wal`);
       keepPrivate(path);
-      const sqlite = connect(path, key);
+      const database = new Database(path, connect(path, key), key);
       try {
-        const database = new Database(path, sqlite, key);
         if (mode === 'existing') {
-          check(sqlite, wasCut);
+          check(database.#sqlite, wasCut);
           onChecked(database);
         }
         migrate(database);
         return database;
       } catch (error) {
-        sqlite.close();
+        database.close();
         throw error;
       }
     });
@@ -156,9 +155,9 @@ export class Database {
     const descriptor = this.#guarded(() => {
       const [{ busy }] = this.#sqlite.pragma('wal_checkpoint(TRUNCATE)') as [{ busy: number }];
       if (busy !== 0) throw new EngineError('profile-in-use', 'another process reads this profile');
+      this.#descriptor ??= openSync(this.#path, 'r');
       // From now on SQLite writes to the log alone.
       this.#sqlite.pragma('wal_autocheckpoint = 0');
-      this.#descriptor ??= openSync(this.#path, 'r');
       return this.#descriptor;
     });
     this.#isCopying = true;
@@ -218,10 +217,11 @@ export class Database {
   /** Writes everything to the main file and closes it. Further calls throw `closed`. */
   close(): void {
     if (this.#closed) return;
-    this.#closed = true;
-    this.#sqlite.close();
-    wipe(this.#key);
-    if (!this.#isCopying) this.#releaseFile();
+    try {
+      this.#sqlite.close();
+    } finally {
+      this.#end();
+    }
   }
 
   /** Connects with the first key that fits; gives that one. */
@@ -231,7 +231,7 @@ export class Database {
       return key!;
     } catch (error) {
       if (others.length > 0) return this.#reconnect(others);
-      this.#closed = true;
+      this.#end();
       throw error;
     }
   }
@@ -244,6 +244,12 @@ export class Database {
   #guarded<T>(work: () => T): T {
     if (this.#closed) throw closed();
     return translated(work);
+  }
+
+  #end(): void {
+    this.#closed = true;
+    wipe(this.#key);
+    if (!this.#isCopying) this.#releaseFile();
   }
 
   #releaseFile(): void {
