@@ -1,49 +1,26 @@
 /// <reference lib="dom" />
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { buildPage } from './host/build-page.ts';
-import type { Host } from './host/host.ts';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import { browserForTests } from './testing/browser.ts';
 import { FakeDoor } from './testing/fake-door.ts';
 import { OWN_ID, PHRASE } from './testing/fake-engine.ts';
 import { INES, LENA, liveAWhile, TOMAS } from './testing/fake-life.ts';
-import { hasFocus, hostOver, launch, lookAt, openWindow } from './testing/page-driver.ts';
+import { inBrowser } from './testing/in-browser.ts';
+import { hasFocus, hostOver, lookAt } from './testing/page-driver.ts';
 
 const chromium = browserForTests();
 
 describe.skipIf(chromium === null)('the page in a browser', { timeout: 120_000 }, () => {
-  let browser: Browser;
-  const closing: (() => Promise<unknown>)[] = [];
-
-  beforeAll(async () => {
-    await buildPage();
-    browser = await launch(chromium!);
-  }, 120_000);
-  afterAll(() => browser?.close());
-  afterEach(async () => {
-    for (const close of closing.splice(0).reverse()) await close();
-  });
-
-  async function host(door: FakeDoor, port = 0): Promise<Host> {
-    const started = await hostOver(door, port);
-    closing.push(() => started.close());
-    return started;
-  }
-
-  async function open(url: string, options: Parameters<typeof openWindow>[2] = {}) {
-    const opened = await openWindow(browser, url, options);
-    closing.push(() => opened.context.close());
-    return opened;
-  }
+  const { host, openLink, openDoor } = inBrowser(chromium);
 
   /** A window on a profile that has been in use for some days. */
-  async function openLived(options: Parameters<typeof openWindow>[2] = {}) {
+  async function openLived(options: BrowserContextOptions = {}) {
     const door = new FakeDoor({ exists: true });
     const { url } = await host(door);
     const engine = door.engine!;
     engine.setSettings({ phraseConfirmed: true });
     liveAWhile(engine, Date.now());
-    return { engine, ...(await open(url, options)) };
+    return { engine, ...(await openLink(url, options)) };
   }
 
   /** Where something stands once nothing moves any more, in px from the top. */
@@ -75,7 +52,7 @@ describe.skipIf(chromium === null)('the page in a browser', { timeout: 120_000 }
   describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
     test('a newcomer makes an account, writes the phrase down, and sends a first message', async () => {
       const door = new FakeDoor();
-      const { page, complaints } = await open((await host(door)).url, { colorScheme });
+      const { page, complaints } = await openDoor(door, { colorScheme });
       const findings: string[] = [];
       const look = async (name: string) => findings.push(...(await lookAt(page, `${name}-${colorScheme}`)));
 
@@ -221,7 +198,7 @@ describe.skipIf(chromium === null)('the page in a browser', { timeout: 120_000 }
 
   test('the whole way goes by keyboard alone', async () => {
     const door = new FakeDoor();
-    const { page } = await open((await host(door)).url);
+    const { page } = await openDoor(door);
     const focused = () =>
       page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent);
     const tabTo = async (name: string) => {
@@ -494,7 +471,7 @@ describe.skipIf(chromium === null)('the page in a browser', { timeout: 120_000 }
     const door = new FakeDoor({ exists: true });
     const running = await hostOver(door);
     liveAWhile(door.engine!, Date.now());
-    const { page } = await open(running.url);
+    const { page } = await openLink(running.url);
     await page.getByRole('button', { name: /^Lena/ }).click();
     const composer = page.getByRole('textbox', { name: /^Message to/ });
     await composer.fill('Not lost');
@@ -532,7 +509,7 @@ describe.skipIf(chromium === null)('the page in a browser', { timeout: 120_000 }
 
   test('an account comes back from its phrase, and a wrong word is named', async () => {
     const door = new FakeDoor();
-    const { page, complaints } = await open((await host(door)).url);
+    const { page, complaints } = await openDoor(door);
     await page.getByRole('button', { name: 'I already have an account' }).click();
     const phrase = page.getByLabel('Recovery phrase');
     await phrase.fill(PHRASE.replace('tiger', 'tigrrr').replace('lamb', 'xylon'));
@@ -555,7 +532,7 @@ describe.skipIf(chromium === null)('the page in a browser', { timeout: 120_000 }
 
   test('a locked profile asks for its passphrase, and settings change it', async () => {
     const door = new FakeDoor({ exists: true, passphrase: 'correct horse' });
-    const { page } = await open((await host(door)).url);
+    const { page } = await openDoor(door);
     await page.getByLabel('Passphrase').fill('wrong horse');
     await page.keyboard.press('Enter');
     await page.getByText('That is not the passphrase.').waitFor();
@@ -574,7 +551,7 @@ describe.skipIf(chromium === null)('the page in a browser', { timeout: 120_000 }
   test('two windows show the same, and theme and name change in both', async () => {
     const door = new FakeDoor({ exists: true });
     const running = await host(door);
-    const { page: one, context } = await open(running.url);
+    const { page: one, context } = await openLink(running.url);
     await one.getByRole('heading', { name: 'Chats' }).waitFor();
     const two = await context.newPage();
     await two.goto(`http://127.0.0.1:${running.port}/`);
@@ -609,9 +586,9 @@ describe.skipIf(chromium === null)('the page in a browser', { timeout: 120_000 }
   test('without a session there is one plain sentence, and a link works once', async () => {
     const door = new FakeDoor({ exists: true });
     const running = await host(door);
-    const { page } = await open(running.url);
+    const { page } = await openLink(running.url);
     await page.getByRole('heading', { name: 'Chats' }).waitFor();
-    const { page: stranger } = await open(running.url);
+    const { page: stranger } = await openLink(running.url);
     await stranger.getByRole('heading', { name: 'This page needs a fresh link' }).waitFor();
     expect(await lookAt(stranger, 'no-session')).toEqual([]);
     // Only the fragment of the address changes.
@@ -621,7 +598,7 @@ describe.skipIf(chromium === null)('the page in a browser', { timeout: 120_000 }
 
   test('when the host goes the page says so, and one started anew needs a fresh link', async () => {
     const running = await hostOver(new FakeDoor({ exists: true }));
-    const { page } = await open(running.url);
+    const { page } = await openLink(running.url);
     await page.getByRole('heading', { name: 'Chats' }).waitFor();
     await running.close();
     await page.getByText("Sotto doesn't answer on this computer.").waitFor();

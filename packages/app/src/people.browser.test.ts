@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { profileNetworkPath } from '@sotto/client';
 import { networkLink, parseAnyNetworkFile, parseNetworkFile, serializeNetworkFile } from '@sotto/directory';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { buildPage } from './host/build-page.ts';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import { previewNetwork } from './host/network-text.ts';
 import { startHost } from './host/start-host.ts';
 import { browserForTests } from './testing/browser.ts';
@@ -14,42 +13,22 @@ import { FakeDoor } from './testing/fake-door.ts';
 import { OWN_ID, PHRASE } from './testing/fake-engine.ts';
 import { INES, LENA, liveAWhile, TOMAS } from './testing/fake-life.ts';
 import { AUTHORITIES, SAMPLE_NETWORK } from './testing/fake-network.ts';
-import { hostOver, launch, lookAt, openWindow } from './testing/page-driver.ts';
+import { inBrowser } from './testing/in-browser.ts';
+import { lookAt } from './testing/page-driver.ts';
 
 const chromium = browserForTests();
-type Options = Parameters<typeof openWindow>[2];
 
 describe.skipIf(chromium === null)('people, account and network in a browser', { timeout: 120_000 }, () => {
-  let browser: Browser;
-  const closing: (() => Promise<unknown>)[] = [];
-
-  beforeAll(async () => {
-    await buildPage();
-    browser = await launch(chromium!);
-  }, 120_000);
-  afterAll(() => browser?.close());
-  afterEach(async () => {
-    for (const close of closing.splice(0).reverse()) await close();
-  });
-
-  async function open(door: FakeDoor, options: Options = {}) {
-    const host = await hostOver(door);
-    closing.push(() => host.close());
-    const opened = await openWindow(browser, host.url, options);
-    closing.push(() => opened.context.close());
-    return opened;
-  }
+  const { afterwards, host, openLink, openDoor } = inBrowser(chromium);
 
   /** A window on a profile that has been in use for some days. */
-  async function openLived(options: Options = {}) {
+  async function openLived(options: BrowserContextOptions = {}) {
     const door = new FakeDoor({ exists: true });
-    const host = await hostOver(door);
-    closing.push(() => host.close());
+    const { url } = await host(door);
     const engine = door.engine!;
     engine.setSettings({ phraseConfirmed: true });
     liveAWhile(engine, Date.now());
-    const opened = await openWindow(browser, host.url, options);
-    closing.push(() => opened.context.close());
+    const opened = await openLink(url, options);
     await opened.page.locator(`[data-stop="${INES}"]`).waitFor();
     return { door, engine, ...opened };
   }
@@ -147,7 +126,7 @@ describe.skipIf(chromium === null)('people, account and network in a browser', {
 
     test('a network is looked at before it is joined', async () => {
       const door = new FakeDoor({ network: null });
-      const { page, complaints } = await open(door, options);
+      const { page, complaints } = await openDoor(door, options);
       const findings: string[] = [];
       const show = async (name: string) => findings.push(...(await lookAt(page, `join-${name}-${look}`)));
       await page.getByRole('heading', { name: 'Which network do you want to join?' }).waitFor();
@@ -173,7 +152,7 @@ describe.skipIf(chromium === null)('people, account and network in a browser', {
 
   test('a network comes by a dropped file or a QR code, and its link brings others in', async () => {
     const door = new FakeDoor({ network: null });
-    const { page } = await open(door);
+    const { page } = await openDoor(door);
     await page.getByText('Drop the network file here').waitFor();
     await dropFile(page, 'big.sotto', 'x'.repeat(20_000));
     await page.getByText('This is too large to be a network file.').waitFor();
@@ -201,7 +180,7 @@ describe.skipIf(chromium === null)('people, account and network in a browser', {
 
   test('a network taken by mistake is changed before there is an account', async () => {
     const door = new FakeDoor({ network: SAMPLE_NETWORK });
-    const { page, complaints } = await open(door);
+    const { page, complaints } = await openDoor(door);
     await page.getByText('You are joining the network “Field desk”.').waitFor();
     await page.getByRole('button', { name: 'Take another one' }).click();
     await page.getByRole('button', { name: 'Back' }).click();
@@ -447,12 +426,10 @@ describe.skipIf(chromium === null)('people, account and network in a browser', {
 
   test('a message that comes while one looks elsewhere is told, with as much as was chosen', async () => {
     const door = new FakeDoor({ exists: true });
-    const host = await hostOver(door);
-    closing.push(() => host.close());
+    const { url } = await host(door);
     const engine = door.engine!;
     liveAWhile(engine, Date.now());
-    const { page, context } = await openWindow(browser, 'about:blank');
-    closing.push(() => context.close());
+    const { page } = await openLink('about:blank');
     await page.addInitScript(() => {
       const shown: string[] = [];
       class Told {
@@ -467,7 +444,7 @@ describe.skipIf(chromium === null)('people, account and network in a browser', {
       document.hasFocus = () => false;
     });
     const shown = () => page.evaluate(() => (globalThis as unknown as { shown: string[] }).shown);
-    await page.goto(host.url);
+    await page.goto(url);
     await page.locator(`[data-stop="${LENA}"]`).waitFor();
     engine.add(LENA, 'in', 'One');
     await expect.poll(shown).toEqual(['Lena K.|New message']);
@@ -495,7 +472,7 @@ describe.skipIf(chromium === null)('people, account and network in a browser', {
 
   test('a restored account shows what arrives, and asks for a name only if none does', async () => {
     const door = new FakeDoor();
-    const { page } = await open(door);
+    const { page } = await openDoor(door);
     await page.clock.install();
     await page.getByRole('button', { name: 'I already have an account' }).click();
     await page.getByLabel('Recovery phrase').fill(PHRASE);
@@ -517,7 +494,7 @@ describe.skipIf(chromium === null)('people, account and network in a browser', {
 
   test('a name that arrives is not asked for', async () => {
     const door = new FakeDoor();
-    const { page } = await open(door);
+    const { page } = await openDoor(door);
     await page.getByRole('button', { name: 'I already have an account' }).click();
     await page.getByLabel('Recovery phrase').fill(PHRASE);
     await page.getByRole('button', { name: 'Restore my account' }).click();
@@ -539,7 +516,7 @@ describe.skipIf(chromium === null)('people, account and network in a browser', {
     await page.getByText('The backup is among your downloads.').waitFor();
 
     const door = new FakeDoor();
-    const { page: other } = await open(door);
+    const { page: other } = await openDoor(door);
     await other.getByRole('button', { name: 'I already have an account' }).click();
     await other.getByRole('button', { name: 'I have a backup file' }).click();
     expect(await lookAt(other, 'people-restore-backup')).toEqual([]);
@@ -554,11 +531,9 @@ describe.skipIf(chromium === null)('people, account and network in a browser', {
 
   test('a repair is told until it was read', async () => {
     const door = new FakeDoor({ exists: true });
-    const host = await hostOver(door);
-    closing.push(() => host.close());
+    const { url } = await host(door);
     door.engine!.repaired = { at: 2, copyFrom: Date.UTC(2026, 10, 22, 7) };
-    const { page, context } = await openWindow(browser, host.url);
-    closing.push(() => context.close());
+    const { page } = await openLink(url);
     await page.getByText('Your messages were repaired').waitFor();
     expect(await lookAt(page, 'people-repaired')).toEqual([]);
     await page.getByRole('button', { name: 'I have read it' }).click();
@@ -607,17 +582,15 @@ describe.skipIf(chromium === null)('people, account and network in a browser', {
 
   test('with the real engine: joined network, picture and contact link hold over a restart', async () => {
     const root = await mkdtemp(join(tmpdir(), 'sotto-people-'));
-    closing.push(() => rm(root, { recursive: true }));
+    afterwards(() => rm(root, { recursive: true }));
     /** Nobody answers there; everything has to work without. */
     const network = { ...SAMPLE_NETWORK, seeds: [], authorities: SAMPLE_NETWORK.authorities.map(unreachable) };
     const start = async (profile: string) => {
       const folder = join(root, profile);
       const kept = await readFile(profileNetworkPath(folder), 'utf8').catch(() => null);
       const host = await startHost({ folder, network: kept === null ? null : parseNetworkFile(kept), port: 0 });
-      closing.push(() => host.close());
-      const { page, context } = await openWindow(browser, host.url);
-      closing.push(() => context.close());
-      return { host, page, context };
+      afterwards(() => host.close());
+      return { host, ...(await openLink(host.url)) };
     };
     const beginIn = async (page: Page, name: string) => {
       await page.getByLabel('Or paste its link').fill(networkLink(network));

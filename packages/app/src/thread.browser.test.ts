@@ -1,46 +1,33 @@
 /// <reference lib="dom" />
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { buildPage } from './host/build-page.ts';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import { browserForTests } from './testing/browser.ts';
 import { talkOfEverything } from './testing/fake-conversation.ts';
 import { FakeDoor } from './testing/fake-door.ts';
 import type { FakeEngine } from './testing/fake-engine.ts';
 import { INES, LENA, liveAWhile, TOMAS } from './testing/fake-life.ts';
-import { hasFocus, hostOver, launch, lookAt, openWindow } from './testing/page-driver.ts';
+import { inBrowser } from './testing/in-browser.ts';
+import { hasFocus, lookAt } from './testing/page-driver.ts';
 import { samplePng } from './testing/sample-files.ts';
 
 const chromium = browserForTests();
 const DAY = 86_400_000;
 
 describe.skipIf(chromium === null)('a conversation in a browser', { timeout: 120_000 }, () => {
-  let browser: Browser;
-  const closing: (() => Promise<unknown>)[] = [];
-
-  beforeAll(async () => {
-    await buildPage();
-    browser = await launch(chromium!);
-  }, 120_000);
-  afterAll(() => browser?.close());
-  afterEach(async () => {
-    for (const close of closing.splice(0).reverse()) await close();
-  });
+  const { host, openLink } = inBrowser(chromium);
 
   /** A window on a profile in use, whose conversation with Ines has one of everything. */
-  async function open(options: Parameters<typeof openWindow>[2] = {}) {
+  async function open(options: BrowserContextOptions = {}) {
     const door = new FakeDoor({ exists: true });
-    const host = await hostOver(door);
-    closing.push(() => host.close());
+    const { url } = await host(door);
     const engine = door.engine!;
     engine.setSettings({ phraseConfirmed: true });
     liveAWhile(engine, Date.now() - 3 * DAY);
     talkOfEverything(engine, INES, Date.now());
-    const opened = await openWindow(browser, host.url, options);
-    closing.push(() => opened.context.close());
-    return { engine, ...opened };
+    return { engine, ...(await openLink(url, options)) };
   }
 
-  async function openThread(name: string, options: Parameters<typeof openWindow>[2] = {}) {
+  async function openThread(name: string, options: BrowserContextOptions = {}) {
     const opened = await open(options);
     await opened.page.getByRole('button', { name: new RegExp(`^${name}`) }).click();
     const composer = opened.page.getByRole('textbox', { name: /^Message to/ });

@@ -1,37 +1,23 @@
 /// <reference lib="dom" />
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { buildPage } from './host/build-page.ts';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import { browserForTests } from './testing/browser.ts';
 import { FakeDoor } from './testing/fake-door.ts';
 import { PHRASE } from './testing/fake-engine.ts';
-import { hostOver, launch, lookAt, openWindow } from './testing/page-driver.ts';
+import { inBrowser } from './testing/in-browser.ts';
+import { lookAt } from './testing/page-driver.ts';
 
 const chromium = browserForTests();
-type Options = Parameters<typeof openWindow>[2];
 
 const TOR = { kind: 'socks5', host: '127.0.0.1', port: 9050 } as const;
 const BACKUP = { name: 'noor.backup', mimeType: '', buffer: Buffer.from('SOTTOBAK sealed with correct horse') };
 
 describe.skipIf(chromium === null)('the way to an account in a browser', { timeout: 120_000 }, () => {
-  let browser: Browser;
-  const closing: (() => Promise<unknown>)[] = [];
+  const stage = inBrowser(chromium);
 
-  beforeAll(async () => {
-    await buildPage();
-    browser = await launch(chromium!);
-  }, 120_000);
-  afterAll(() => browser?.close());
-  afterEach(async () => {
-    for (const close of closing.splice(0).reverse()) await close();
-  });
-
-  async function open(options: Options = {}, door = new FakeDoor()) {
-    const host = await hostOver(door);
-    closing.push(() => host.close());
-    const opened = await openWindow(browser, host.url, options);
-    closing.push(() => opened.context.close());
-    return { door, host, ...opened };
+  async function open(options: BrowserContextOptions = {}, door = new FakeDoor()) {
+    const host = await stage.host(door);
+    return { door, host, ...(await stage.openLink(host.url, options)) };
   }
 
   const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
@@ -56,7 +42,7 @@ describe.skipIf(chromium === null)('the way to an account in a browser', { timeo
     ['light', { colorScheme: 'light' }],
     ['dark', { colorScheme: 'dark' }],
     ['narrow', { viewport: { width: 360, height: 720 } }],
-  ] as const)('%s', (look, options: Options) => {
+  ] as const)('%s', (look, options: BrowserContextOptions) => {
     test('a proxy is chosen before the first connection, and can be read by everybody', async () => {
       const { door, page, complaints } = await open(options);
       const findings: string[] = [];
