@@ -13,28 +13,18 @@ import {
 } from '@sotto/directory';
 import { bytesToHex, hexToBytes } from '@sotto/wire/bytes';
 import { blake2b } from '@sotto/wire/crypto';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runCommandLine } from '../command-line.ts';
+import { captureOutput } from '../testing/captured-output.ts';
 
 let folder: string;
-let out: string;
-let err: string;
+const output = captureOutput();
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sotto-network-'));
-  [out, err] = ['', ''];
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += text;
-    return true;
-  });
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    err += text;
-    return true;
-  });
 });
 
 afterEach(() => {
-  vi.restoreAllMocks();
   rmSync(folder, { recursive: true });
 });
 
@@ -42,11 +32,11 @@ const at = (name: string) => join(folder, name);
 
 /** Runs `sotto network …`; gives its exit code. */
 function network(...words: string[]): Promise<number> {
-  [out, err] = ['', ''];
+  output.clear();
   return runCommandLine(['network', ...words]);
 }
 
-const printed = () => JSON.parse(out.trim().split('\n').at(-1)!);
+const printed = () => JSON.parse(output.out.trim().split('\n').at(-1)!);
 
 async function create(...more: string[]): Promise<string> {
   const url = 'https://127.0.0.1:17001';
@@ -68,7 +58,7 @@ describe('create', () => {
     const others: string[] = [];
     for (const name of ['b', 'c']) {
       expect(await network('key', '--folder', at(name), '--url', 'https://127.0.0.1:17002')).toBe(0);
-      others.push(out.trim());
+      others.push(output.out.trim());
     }
     await create('--with', others.join(','));
     const file = parseNetworkFile(readFileSync(at('f'), 'utf8'));
@@ -84,15 +74,15 @@ describe('create', () => {
     [[], 'Missing required argument: url'],
   ])('%j is refused with one sentence', async (words, sentence) => {
     expect(await network('create', 'x', '--folder', at('a'), '--file', at('f'), ...words)).toBe(2);
-    expect(err).toContain(sentence);
-    expect(err.trim().split('\n')).toHaveLength(1);
+    expect(output.err).toContain(sentence);
+    expect(output.err.trim().split('\n')).toHaveLength(1);
   });
 
   test('overwrites nothing', async () => {
     await create();
     const again = ['create', 'x', '--folder', at('a'), '--url', 'https://h:1', '--file', at('f')];
     expect(await network(...again)).toBe(1);
-    expect(err).toContain('exists already');
+    expect(output.err).toContain('exists already');
   });
 });
 
@@ -100,26 +90,26 @@ test('invites are made by the authority in the folder', async () => {
   const path = await create('--json');
   const { key, id } = printed();
   expect(await network('invite', '--network', path, '--folder', at('a'), '--count', '2', '--json')).toBe(0);
-  const codes = out
+  const codes = output.out
     .trim()
     .split('\n')
     .map((line) => inviteBytes(JSON.parse(line).code));
   const ids = codes.map((code) => bytesToHex(verifyInvite(code, hexToBytes(id), [hexToBytes(key)]).id));
   expect(new Set(ids).size).toBe(2);
   expect(await network('invite', '--network', path, '--folder', at('a'), '--qr')).toBe(0);
-  expect(err).toMatch(/[▀▄█]/);
-  expect(out.trim()).toMatch(/^[\w-]{122}$/);
+  expect(output.err).toMatch(/[▀▄█]/);
+  expect(output.out.trim()).toMatch(/^[\w-]{122}$/);
   expect(await network('invite', '--network', path, '--folder', at('nowhere'))).toBe(1);
-  expect(err).toContain('authority.key');
+  expect(output.err).toContain('authority.key');
 });
 
 describe('a change of who decides', () => {
   test('is agreed to by the same command at each authority', async () => {
     await network('key', '--folder', at('b'), '--url', 'https://127.0.0.1:17002');
-    const second = out.trim();
+    const second = output.out.trim();
     const path = await create('--with', second, '--threshold', '2');
     await network('key', '--folder', at('c'), '--url', 'https://127.0.0.1:17003');
-    const third = out.trim();
+    const third = output.out.trim();
     const dicts: string[] = [];
     for (const name of ['a', 'b']) {
       expect(await network('authority', 'add', third, '--network', path, '--folder', at(name), '--json')).toBe(0);
@@ -129,10 +119,10 @@ describe('a change of who decides', () => {
     expect(dicts[0]).toBe(dicts[1]);
     const own = ['--network', path, '--folder', at('a')];
     expect(await network('authority', 'remove', third.slice(0, 10), ...own)).toBe(0);
-    expect(err).toContain('no change any more');
+    expect(output.err).toContain('no change any more');
     expect(await new AuthorityFolder(at('a')).proposal()).toBeNull();
     expect(await network('authority', 'remove', second.slice(0, 10), ...own)).toBe(1);
-    expect(err).toContain('--threshold N');
+    expect(output.err).toContain('--threshold N');
     expect(await network('authority', 'replace', second.slice(0, 10), third, ...own, '--json')).toBe(0);
     expect(printed()).toMatchObject({ number: 1, threshold: 2 });
     const keysNow = printed().authorities.map(({ key }: { key: string }) => key);
@@ -140,18 +130,18 @@ describe('a change of who decides', () => {
     expect(keysNow).not.toContain(second.slice(0, 64));
     expect(await network('authority', 'replace', second.slice(0, 10), printed().authorities[0].key, ...own)).toBe(2);
     expect(await network('authority', 'remove', 'abcdef99', ...own)).toBe(1);
-    expect(err).toContain('No authority, or more than one');
+    expect(output.err).toContain('No authority, or more than one');
     expect(await network('authority', 'add', second, '--network', path, '--folder', at('c'))).toBe(1);
-    expect(err).toContain('does not decide');
+    expect(output.err).toContain('does not decide');
     expect(await network('authority', '--network', path, '--folder', at('c'))).toBe(2);
-    expect(err).toContain('--port P');
+    expect(output.err).toContain('--port P');
   });
 
   test('may be several that take effect together, in whatever order they are agreed to', async () => {
     const lines: string[] = [];
     for (const name of ['b', 'c', 'd']) {
       await network('key', '--folder', at(name), '--url', `https://127.0.0.1:${17_002 + lines.length}`);
-      lines.push(out.trim());
+      lines.push(output.out.trim());
     }
     const [second, third, fourth] = lines as [string, string, string];
     const path = await create('--with', second, '--threshold', '2');
@@ -160,7 +150,7 @@ describe('a change of who decides', () => {
     };
     await agree('a', 'add', third);
     await agree('a', 'add', fourth, '--threshold', '3');
-    expect(err).toContain('together with what it had agreed to before');
+    expect(output.err).toContain('together with what it had agreed to before');
     await agree('a', 'remove', second.slice(0, 8));
     await agree('b', 'add', fourth);
     await agree('b', 'replace', second.slice(0, 8), third, '--threshold', '3');
@@ -199,7 +189,7 @@ test('show says so when nobody answers', async () => {
   const path = await create();
   expect(await network('show', path, '--json')).toBe(1);
   expect(printed()).toMatchObject({ name: 'Field desk', directory: null, authorities: [{ answers: false }] });
-  expect(err).toContain('Nobody whom the network file names');
+  expect(output.err).toContain('Nobody whom the network file names');
 });
 
 describe('link', () => {
@@ -211,19 +201,19 @@ describe('link', () => {
     expect(parseNetworkLink(link)).toEqual(parseNetworkFile(readFileSync(path, 'utf8')));
     expect(await network('invite', '--network', link, '--folder', at('a'), '--json')).toBe(0);
     expect(await network('show', link.slice(0, -3), '--json')).toBe(1);
-    expect(err).toContain('damaged');
+    expect(output.err).toContain('damaged');
     expect(await network('seeds', link, 'https://10.0.0.1:1')).toBe(2);
-    expect(err).toContain('cannot be changed');
+    expect(output.err).toContain('cannot be changed');
   });
 
   test('is shown and written as a QR code', async () => {
     const path = await create();
     expect(await network('link', path, '--qr', '--image', at('code.svg'))).toBe(0);
-    expect(err).toMatch(/[▀▄█]/);
-    expect(out).toMatch(/^sotto:network\/\w+\n$/);
+    expect(output.err).toMatch(/[▀▄█]/);
+    expect(output.out).toMatch(/^sotto:network\/\w+\n$/);
     expect(readFileSync(at('code.svg'), 'utf8')).toContain('<svg');
     expect(await network('link', path, '--image', at('code.svg'))).toBe(1);
-    expect(err).toContain('--image');
+    expect(output.err).toContain('--image');
   });
 
   test('says so when it is too much for a QR code', async () => {
@@ -238,6 +228,6 @@ describe('link', () => {
     writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), communities }));
     expect(await network('link', path)).toBe(0);
     expect(await network('link', path, '--qr')).toBe(1);
-    expect(err).toContain('too large');
+    expect(output.err).toContain('too large');
   });
 });

@@ -2,29 +2,19 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseNetworkLink } from '@sotto/directory';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runCommandLine } from '../command-line.ts';
 import { readAnyNetworkFile } from '../network-file.ts';
+import { captureOutput } from '../testing/captured-output.ts';
 
 let folder: string;
-let out: string;
-let err: string;
+const output = captureOutput();
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sotto-chain-'));
-  [out, err] = ['', ''];
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += text;
-    return true;
-  });
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    err += text;
-    return true;
-  });
 });
 
 afterEach(() => {
-  vi.restoreAllMocks();
   rmSync(folder, { recursive: true });
 });
 
@@ -38,18 +28,18 @@ function chainFile(): string {
 
 test('tells where the first list comes from, and that nobody gives one', async () => {
   expect(await runCommandLine(['network', 'show', chainFile()])).toBe(1);
-  expect(out).toContain("Nodes are listed by the network's own chain; the first list comes from 1 seed server:");
-  expect(out).toContain('http://127.0.0.1:1  not verified');
-  expect(err).toContain('No seed server');
-  out = '';
+  expect(output.out).toContain("Nodes are listed by the network's own chain; the first list comes from 1 seed server:");
+  expect(output.out).toContain('http://127.0.0.1:1  not verified');
+  expect(output.err).toContain('No seed server');
+  output.clear();
   expect(await runCommandLine(['network', 'show', chainFile(), '--json'])).toBe(1);
-  expect(JSON.parse(out)).toMatchObject({ name: 'Chain', chain: { id: 'test' }, list: null, fileServers: [] });
+  expect(JSON.parse(output.out)).toMatchObject({ name: 'Chain', chain: { id: 'test' }, list: null, fileServers: [] });
 });
 
 test('the public network goes by its name, and becomes a link', async () => {
   expect(readAnyNetworkFile('session')).toMatchObject({ name: 'Session', chain: { id: 'session' } });
   expect(await runCommandLine(['network', 'link', 'session', '--json'])).toBe(0);
-  expect(parseNetworkLink(JSON.parse(out).link)).toEqual(readAnyNetworkFile('session'));
+  expect(parseNetworkLink(JSON.parse(output.out).link)).toEqual(readAnyNetworkFile('session'));
 });
 
 test.each([
@@ -60,5 +50,5 @@ test.each([
   expect(
     await runCommandLine([...words.map((word) => (word === 'DIR' ? join(folder, 'node') : word)), chainFile()]),
   ).toBe(1);
-  expect(err).toContain('listed by its own chain');
+  expect(output.err).toContain('listed by its own chain');
 });
